@@ -1,0 +1,126 @@
+//! The command line's grammar: global options and the tree of commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::commands;
+use super::ui::Color;
+
+/// Track issues inside a git repository
+///
+/// Issues are YAML files on a branch of their own (refs/jit/main), every change is one
+/// commit, and a claim is won by exactly one of any number of agents. Your branches, index
+/// and working tree are never touched.
+#[derive(Parser)]
+#[command(name = "jit", version, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  jit init
+  jit create 'Fix the login page' --priority high
+  jit ready
+  jit claim-next --to agent:worker-1
+  jit done 3f2a9c1e
+
+Exit status: 0 done, 1 internal, 2 usage, 3 not found, 4 refused by a rule, 5 held by
+someone else, 6 exists already, 7 contended, 10 git or another program failed.";
+
+/// Options that every command takes.
+#[derive(Args)]
+pub(crate) struct Global {
+    /// Run as if started in this directory
+    #[arg(short = 'C', value_name = "DIR", global = true, help_heading = "Global options")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Print one JSON document, also on failure
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) json: bool,
+    /// Print bare ids, and no notes
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub(crate) quiet: bool,
+    /// Who acts, as kind:name [default: $JIT_AGENT, else human:<git user>]
+    #[arg(long, value_name = "AGENT", global = true, help_heading = "Global options")]
+    pub(crate) by: Option<String>,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
+    #[arg(help_heading = "Global options")]
+    pub(crate) color: Color,
+}
+
+/// Every command, by name. The short forms share the arguments of what they stand for.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    #[command(about = "Name who is to do an issue, without claiming it for them [short for: issue assign]")]
+    Assign(commands::issue::assign::AssignArgs),
+    #[command(about = "List the issues that something blocks, and what [short for: query blocked]")]
+    Blocked(commands::query::blocked::BlockedArgs),
+    #[command(about = "Claim an issue [short for: issue claim]")]
+    Claim(commands::issue::claim::ClaimArgs),
+    #[command(about = "Claim the most urgent issue that is ready [short for: issue claim-next]")]
+    #[command(visible_alias = "next")]
+    ClaimNext(commands::issue::claim_next::ClaimNextArgs),
+    #[command(about = "Remark on an issue [short for: issue comment]")]
+    Comment(commands::issue::comment::CommentArgs),
+    Completions(commands::completions::CompletionsArgs),
+    /// Manage the project's settings
+    #[command(subcommand)]
+    Config(commands::config::ConfigCommand),
+    #[command(about = "Create an issue [short for: issue create]", aliases = ["add", "new"])]
+    Create(commands::issue::create::CreateArgs),
+    #[command(about = "Delete issues and the dependencies on them [short for: issue delete]")]
+    Delete(commands::issue::delete::DeleteArgs),
+    Demo(commands::demo::DemoArgs),
+    /// Manage what issues depend on
+    #[command(subcommand)]
+    Dep(commands::dep::DepCommand),
+    #[command(about = "Finish issues [short for: issue update --state done]", aliases = ["close", "finish"])]
+    Done(commands::issue::done::DoneArgs),
+    /// Read the event log
+    #[command(subcommand)]
+    Events(commands::events::EventsCommand),
+    /// Manage the gates of issues
+    #[command(subcommand)]
+    Gate(commands::gate::GateCommand),
+    /// Look at the dependency graph
+    #[command(subcommand)]
+    Graph(commands::graph::GraphCommand),
+    Init(commands::init::InitArgs),
+    /// Manage issues
+    #[command(subcommand)]
+    Issue(Box<commands::issue::IssueCommand>),
+    #[command(about = "List issues [short for: issue list]")]
+    #[command(visible_alias = "ls")]
+    List(commands::issue::list::ListArgs),
+    /// Find issues
+    #[command(subcommand)]
+    Query(commands::query::QueryCommand),
+    #[command(about = "List the issues that can be claimed now [short for: query ready]")]
+    Ready(commands::query::ready::ReadyArgs),
+    /// Manage the gates that the project knows
+    #[command(subcommand)]
+    Registry(commands::registry::RegistryCommand),
+    #[command(about = "Reject an issue [short for: issue reject]")]
+    Reject(commands::issue::reject::RejectArgs),
+    #[command(about = "Give an issue up [short for: issue release]")]
+    Release(commands::issue::release::ReleaseArgs),
+    #[command(about = "Extend the claim on an issue [short for: issue renew]")]
+    Renew(commands::issue::renew::RenewArgs),
+    Schema(commands::schema::SchemaArgs),
+    #[command(about = "Search the text of issues [short for: issue search]")]
+    Search(commands::issue::search::SearchArgs),
+    #[command(about = "Show issues [short for: issue show]")]
+    Show(commands::issue::show::ShowArgs),
+    Status(commands::status::StatusArgs),
+    #[command(about = "Name nobody to do an issue [short for: issue unassign]")]
+    Unassign(commands::issue::assign::UnassignArgs),
+    #[command(about = "Change issues [short for: issue update]")]
+    Update(Box<commands::issue::update::UpdateArgs>),
+    Validate(commands::validate::ValidateArgs),
+}

@@ -1,0 +1,105 @@
+//! One file a command: its arguments, the one operation it calls, how it answers.
+
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod demo;
+pub(crate) mod dep;
+pub(crate) mod events;
+pub(crate) mod gate;
+pub(crate) mod graph;
+pub(crate) mod init;
+pub(crate) mod issue;
+pub(crate) mod query;
+pub(crate) mod registry;
+pub(crate) mod schema;
+pub(crate) mod status;
+pub(crate) mod validate;
+
+use super::args::{Cli, Command};
+use super::env::{self, Environment};
+use super::error::Failure;
+use super::ui::Ui;
+use crate::ops::{CommandExecutor, Context};
+use crate::store::Storage;
+
+/// What a command works with.
+pub(crate) struct App<'u> {
+    /// The operations.
+    pub(crate) jit: CommandExecutor,
+    /// Where answers go.
+    pub(crate) ui: &'u mut Ui,
+}
+
+/// Runs the command.
+pub(crate) fn run(cli: Cli, environment: &Environment, ui: &mut Ui) -> Result<(), Failure> {
+    if let Some(dir) = &cli.global.dir {
+        env::change_dir(dir)?;
+    }
+    let actor = environment.actor(cli.global.by.as_deref())?;
+    let context = Context::default().acting_as(actor);
+    let mut app = App { jit: CommandExecutor::with_context(Storage::new("."), context), ui };
+    dispatch(cli.command, &mut app)
+}
+
+fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
+    match command {
+        Command::Assign(args) => args.run(app),
+        Command::Blocked(args) => args.run(app),
+        Command::Claim(args) => args.run(app),
+        Command::ClaimNext(args) => args.run(app),
+        Command::Comment(args) => args.run(app),
+        Command::Completions(args) => args.run(app),
+        Command::Config(command) => command.run(app),
+        Command::Create(args) => args.run(app),
+        Command::Delete(args) => args.run(app),
+        Command::Demo(args) => args.run(app),
+        Command::Dep(command) => command.run(app),
+        Command::Done(args) => args.run(app),
+        Command::Events(command) => command.run(app),
+        Command::Gate(command) => command.run(app),
+        Command::Graph(command) => command.run(app),
+        Command::Init(args) => args.run(app),
+        Command::Issue(command) => command.run(app),
+        Command::List(args) => args.run(app),
+        Command::Query(command) => command.run(app),
+        Command::Ready(args) => args.run(app),
+        Command::Registry(command) => command.run(app),
+        Command::Reject(args) => args.run(app),
+        Command::Release(args) => args.run(app),
+        Command::Renew(args) => args.run(app),
+        Command::Schema(args) => args.run(app),
+        Command::Search(args) => args.run(app),
+        Command::Show(args) => args.run(app),
+        Command::Status(args) => args.run(app),
+        Command::Unassign(args) => args.run(app),
+        Command::Update(args) => args.run(app),
+        Command::Validate(args) => args.run(app),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::super::args::Cli;
+
+    #[test]
+    fn the_command_tree_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        fn check(command: &clap::Command, path: &str) {
+            let path = format!("{path} {}", command.get_name());
+            if command.get_subcommands().next().is_none() {
+                let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.contains("Example"), "{path} has no example");
+            }
+            for sub in command.get_subcommands() {
+                check(sub, &path);
+            }
+        }
+        check(&Cli::command(), "");
+    }
+}

@@ -1,0 +1,22 @@
+use clap::Args;
+
+use super::QueryOptions;
+use crate::front::cli::commands::App;
+use crate::front::cli::error::Failure;
+use crate::front::cli::input;
+use crate::front::cli::respond::{self, Shown};
+
+/// List the issues that something blocks, and what
+#[derive(Args)]
+#[command(after_help = "Example:\n  jit query blocked")]
+pub(crate) struct BlockedArgs {
+    #[command(flatten)]
+    options: QueryOptions,
+}
+
+impl BlockedArgs {
+    pub(in crate::front::cli::commands) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
+        let listing = app.jit.query_blocked(&input::filter(&self.options.filter)?)?;
+        respond::listing(app.ui, listing, self.options.limit, Shown::Blockers, "no issue is blocked")
+    }
+}

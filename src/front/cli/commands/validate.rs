@@ -1,0 +1,28 @@
+use clap::Args;
+
+use super::App;
+use crate::front::cli::error::Failure;
+use crate::front::cli::exit::Exit;
+use crate::front::cli::render;
+use crate::front::wire::ValidationObject;
+
+/// Check the stored tracker against every rule
+///
+/// Names files that cannot be read, dependencies that are missing or go in circles, claims
+/// and gates that do not fit the state, and conflicts nobody settled. Exit status 4 if
+/// there are any.
+#[derive(Args)]
+#[command(after_help = "Example:\n  jit validate")]
+pub(crate) struct ValidateArgs {}
+
+impl ValidateArgs {
+    pub(super) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
+        let (tracker, problems) = app.jit.validate()?;
+        if app.ui.is_json() {
+            app.ui.json(&ValidationObject::new(&problems))?;
+        } else {
+            app.ui.result(&render::validate::report(&tracker, &problems))?;
+        }
+        if problems.is_empty() { Ok(()) } else { Err(Failure::Told(Exit::Refused)) }
+    }
+}

@@ -1,0 +1,222 @@
+//! From any failure to what a person and a program are told, and the exit code.
+
+use std::io;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::exit::Exit;
+use super::ui::{Ui, UiError};
+use crate::front::wire::{self, ErrorObject};
+use crate::model::Refusal;
+use crate::model::create::BatchError;
+use crate::ops;
+use crate::store;
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// An operation failed.
+    Ops(ops::Error),
+    /// A rule said no, with more to tell a program than the rule itself.
+    Detailed {
+        /// The rule.
+        refusal: Box<Refusal>,
+        /// The key of what there is to tell.
+        key: &'static str,
+        /// What there is to tell.
+        value: Value,
+    },
+    /// The command line makes no sense.
+    Usage { message: String, hint: Option<String> },
+    /// A file named on the command line could not be read or written.
+    File { path: PathBuf, source: io::Error },
+    /// The output could not be written.
+    Ui(UiError),
+    /// The demonstration did not go as it should.
+    Demo(String),
+    /// All was done and printed, and the exit code tells the rest.
+    Told(Exit),
+}
+
+impl Failure {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), hint: None }
+    }
+
+    /// clap's error without the parts that repeat the help.
+    pub(crate) fn from_clap(error: &clap::Error) -> Self {
+        let text = error.to_string();
+        let mut message = Vec::new();
+        let mut tips = Vec::new();
+        for line in text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:")) {
+            match line.strip_prefix("tip: ") {
+                Some(tip) => tips.push(tip),
+                None if line.is_empty() || line.starts_with("For more information") => {}
+                None => message.push(line.trim_start_matches("error: ")),
+            }
+        }
+        let usage = text.lines().find_map(|line| line.trim().strip_prefix("Usage:"));
+        let hint = tips.first().map(|tip| (*tip).to_owned());
+        let hint = hint.or_else(|| Some(format!("usage: {}; '--help' tells more", usage?.trim())));
+        Self::Usage { message: message.join(" "), hint }
+    }
+
+    /// Tells the person or program, and the exit code.
+    pub(crate) fn report(self, ui: &mut Ui) -> Exit {
+        let told = match self {
+            Self::Ui(UiError::Closed) => return Exit::Done,
+            Self::Told(exit) => return exit,
+            Self::Ops(error) => Told::of_ops(&error),
+            Self::Detailed { refusal, key, value } => {
+                let mut told = Told::of_ops(&(*refusal).into());
+                told.details[key] = value;
+                told
+            }
+            Self::Usage { message, hint } => {
+                Told { exit: Exit::Usage, code: "usage", message, details: json!({}), hint }
+            }
+            Self::File { path, source } => {
+                let exit =
+                    if source.kind() == io::ErrorKind::NotFound { Exit::NotFound } else { Exit::External };
+                let message = format!("{}: {source}", path.display());
+                Told { exit, code: "file", message, details: json!({"path": path}), hint: None }
+            }
+            Self::Ui(error) => Told::internal("output", error.to_string()),
+            Self::Demo(message) => Told::internal("demo", message),
+        };
+        // If telling fails there is nobody left to tell; the exit code still does.
+        let object = ErrorObject::new(told.code, told.message, told.details, told.hint);
+        ui.error(&object).ok();
+        told.exit
+    }
+}
+
+/// What is told of a failure.
+struct Told {
+    exit: Exit,
+    code: &'static str,
+    message: String,
+    details: Value,
+    hint: Option<String>,
+}
+
+impl Told {
+    fn internal(code: &'static str, message: String) -> Self {
+        Self { exit: Exit::Internal, code, message, details: json!({}), hint: None }
+    }
+
+    fn of_ops(error: &ops::Error) -> Self {
+        let (exit, details, hint) = match error {
+            ops::Error::Refusal(refusal) => Self::parts_of_refusal(refusal),
+            ops::Error::Store(error) => of_store(error),
+            ops::Error::Batch(error) => of_batch(error),
+            ops::Error::Checker { gate, .. } => (Exit::External, json!({"gate": gate.as_str()}), None),
+        };
+        Self { exit, code: error.code(), message: error.to_string(), details, hint }
+    }
+
+    fn parts_of_refusal(refusal: &Refusal) -> (Exit, Value, Option<String>) {
+        (Exit::of_refusal(refusal), wire::details(refusal), wire::hint(refusal))
+    }
+}
+
+fn of_store(error: &store::Error) -> (Exit, Value, Option<String>) {
+    use store::Error as E;
+    let hint = |text: &str| Some(text.to_owned());
+    match error {
+        E::NotARepository { dir } => {
+            (Exit::NotFound, json!({"dir": dir}), hint("'jit init' makes a repository and a tracker here"))
+        }
+        E::NoTracker { name, remote } => (
+            Exit::NotFound,
+            json!({"ref": name, "remote": remote}),
+            Some(match remote {
+                Some(remote) => format!(
+                    "'git fetch {remote} {name}:{name}' gets the one that {remote} has; 'jit init' makes a new one"
+                ),
+                None => "'jit init' makes one".to_owned(),
+            }),
+        ),
+        E::BadGitDir { path } => {
+            (Exit::NotFound, json!({"path": path}), hint("unset GIT_DIR, or set it to a git directory"))
+        }
+        E::BrokenRepository { path } => {
+            (Exit::External, json!({"path": path}), hint("'git status' there tells what is wrong"))
+        }
+        E::Damaged { path, .. } => {
+            (Exit::Refused, json!({"path": path}), hint("'jit validate' names all that is damaged"))
+        }
+        E::Untrusted { path } => (
+            Exit::External,
+            json!({"path": path}),
+            Some(format!("if you trust it: git config --global --add safe.directory '{}'", path.display())),
+        ),
+        E::BadRefName { name } => (
+            Exit::Refused,
+            json!({"ref": name}),
+            hint("'git config --unset jit.ref' restores the default, refs/jit/main"),
+        ),
+        E::NotATracker { name, .. } => (
+            Exit::Refused,
+            json!({"ref": name}),
+            Some(format!(
+                "the file logs/{name} in the git directory has its former ids; \
+                 'echo <id> > \"$(git rev-parse --git-path {name})\"' puts one back"
+            )),
+        ),
+        E::Settings { name, .. } => (
+            Exit::Refused,
+            json!({"ref": name}),
+            Some(format!("'git show {name}:config.toml' shows the file; a newer jit may have written it")),
+        ),
+        E::TooLarge { path, .. } => (
+            Exit::Refused,
+            json!({"path": path}),
+            hint("put long texts into files of your repository and name them in the issue"),
+        ),
+        E::Contended { .. } => (Exit::Contended, json!({}), hint("try again")),
+        E::Io { path, .. } => (Exit::External, json!({"path": path}), None),
+        E::Unsupported { .. } | E::Git { .. } => (Exit::External, json!({}), None),
+    }
+}
+
+fn of_batch(error: &BatchError) -> (Exit, Value, Option<String>) {
+    match error {
+        BatchError::Syntax { origin, .. } => (
+            Exit::Refused,
+            json!({"file": origin}),
+            Some("each entry has a title, and may have: key description type priority labels gates context assignee dependencies".to_owned()),
+        ),
+        BatchError::Entry { entry, refusal } => {
+            let (exit, mut details, hint) = Told::parts_of_refusal(refusal);
+            details["entry"] = json!(entry);
+            (exit, details, hint)
+        }
+        BatchError::DuplicateKey { key, first, second } => {
+            (Exit::Refused, json!({"key": key, "entries": [first, second]}), None)
+        }
+        BatchError::Cycle { path } => (Exit::Refused, json!({"path": path}), None),
+        BatchError::UnknownDependency { entry, on } => {
+            (Exit::NotFound, json!({"entry": entry, "dependency": on}), None)
+        }
+    }
+}
+
+impl From<ops::Error> for Failure {
+    fn from(error: ops::Error) -> Self {
+        Self::Ops(error)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Ops(refusal.into())
+    }
+}
+
+impl From<UiError> for Failure {
+    fn from(error: UiError) -> Self {
+        Self::Ui(error)
+    }
+}

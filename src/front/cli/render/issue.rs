@@ -1,0 +1,180 @@
+//! One issue, with all there is to know of it.
+
+use super::gate;
+use super::text::{FAINT, HEADING, clean, clean_block, indented, joined, paint, state, time};
+use crate::model::{Claim, Comment, Conflict, Issue, IssueId, Stamp, Tracker};
+
+/// All of `issue`. What depends on it is shown where the caller knows it.
+pub(crate) fn show(tracker: &Tracker, issue: &Issue, dependents: Option<&[&Issue]>) -> String {
+    let dependencies = issue.dependencies.iter().map(|on| dependency(tracker, *on));
+    let dependents = dependents.unwrap_or_default().iter();
+    let mut lines = vec![paint(HEADING, &clean(&issue.title)), String::new()];
+    lines.extend(fields(tracker, issue));
+    lines.extend(section("Gates", gate::required(tracker, issue)));
+    lines.extend(section("Depends on", dependencies.collect()));
+    lines.extend(section("Needed by", dependents.map(|other| reference(other)).collect()));
+    lines.extend(section("Context", issue.context.iter().flat_map(context).collect()));
+    lines.extend(section("Conflicts", issue.conflicts.iter().flat_map(conflict).collect()));
+    lines.extend(section("Comments", issue.comments.iter().flat_map(comment).collect()));
+    lines.extend(section("Description", block(&issue.description)));
+    joined(&lines)
+}
+
+fn fields(tracker: &Tracker, issue: &Issue) -> Vec<String> {
+    let field = |name: &str, value: &str| format!("{name:<10}{value}");
+    let mut lines = vec![
+        field("Id:", &issue.id.to_string()),
+        field("State:", &state(tracker.status(issue).as_str())),
+        field("Type:", &clean(&issue.issue_type)),
+        field("Priority:", issue.priority.as_str()),
+    ];
+    lines.extend(issue.assignee.as_ref().map(|assignee| field("Assignee:", &clean(assignee.as_str()))));
+    lines.extend(issue.claim.as_ref().map(|claim| field("Claim:", &held(tracker, claim))));
+    if !issue.labels.is_empty() {
+        let labels: Vec<&str> = issue.labels.iter().map(String::as_str).collect();
+        lines.push(field("Labels:", &clean(&labels.join(", "))));
+    }
+    let blockers = tracker.current_blockers(issue);
+    lines.extend(blockers.iter().map(|by| field("Blocked:", &format!("by {}", clean(&by.to_string())))));
+    lines.push(field("Created:", &stamp(&issue.created)));
+    lines.push(field("Updated:", &stamp(&issue.updated)));
+    lines
+}
+
+fn held(tracker: &Tracker, claim: &Claim) -> String {
+    let word = if tracker.is_expired(claim) { "expired" } else { "until" };
+    let until = claim.expires.map(|at| format!(" {word} {}", time(at))).unwrap_or_default();
+    format!("by {} since {}{until}", clean(claim.by.as_str()), time(claim.at))
+}
+
+fn stamp(stamp: &Stamp) -> String {
+    format!("{} by {}", time(stamp.at), clean(stamp.by.as_str()))
+}
+
+/// Indented lines under a heading, if there are any.
+fn section(heading: &str, lines: Vec<String>) -> Vec<String> {
+    if lines.is_empty() {
+        return lines;
+    }
+    let mut section = vec![String::new(), paint(HEADING, &format!("{heading}:"))];
+    section.extend(indented(lines.iter().map(String::as_str)));
+    section
+}
+
+fn block(text: &str) -> Vec<String> {
+    clean_block(text).trim_end().lines().map(str::to_owned).collect()
+}
+
+fn dependency(tracker: &Tracker, on: IssueId) -> String {
+    match tracker.issues.get(&on) {
+        Some(issue) => reference(issue),
+        None if tracker.damage_of(on).is_some() => {
+            format!("{on}  {}", state("damaged"))
+        }
+        None => format!("{on}  {}", state("missing")),
+    }
+}
+
+/// Shows the stored state: what the other issue depends on may not have been read, and then
+/// nobody knows whether it is ready.
+fn reference(issue: &Issue) -> String {
+    format!("{}  {}  {}", issue.id.short(), state(issue.state.as_str()), clean(&issue.title))
+}
+
+fn context((key, value): (&String, &String)) -> Vec<String> {
+    match block(value).as_slice() {
+        [] => vec![format!("{}:", clean(key))],
+        [line] => vec![format!("{}: {line}", clean(key))],
+        lines => under(format!("{}:", clean(key)), lines),
+    }
+}
+
+fn comment(comment: &Comment) -> Vec<String> {
+    let head = format!("{}, {}:", clean(comment.by.as_str()), time(comment.at));
+    under(paint(FAINT, &head), &block(&comment.body))
+}
+
+fn conflict(conflict: &Conflict) -> Vec<String> {
+    let value = |value: &Option<String>| value.as_deref().map_or(vec!["(empty)".to_owned()], block);
+    let mut values = under("stands:".to_owned(), &value(&conflict.upstream));
+    let aside = format!("put aside, by {}:", clean(conflict.by.as_str()));
+    values.extend(under(aside, &value(&conflict.local)));
+    under(format!("{}, merged {}:", clean(&conflict.field), time(conflict.at)), &values)
+}
+
+fn under(head: String, lines: &[String]) -> Vec<String> {
+    let mut block = vec![head];
+    block.extend(indented(lines.iter().map(String::as_str)));
+    block
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::front::wire::sample::{full_tracker, id, issue};
+
+    fn plain(text: &str) -> String {
+        anstream::adapter::strip_str(text).to_string()
+    }
+
+    #[test]
+    fn all_of_an_issue_is_shown_and_clean() {
+        let tracker = full_tracker();
+        let dependent = issue(4, "Release", &[1]);
+        let shown = plain(&show(&tracker, &tracker.issues[&id(1)], Some(&[&dependent])));
+        let expected = "\
+Login \\u{1b}[31m
+
+Id:       00000001-0000-4000-8000-000000000000
+State:    in_progress
+Type:     task
+Priority: high
+Assignee: copilot:worker-1
+Claim:    by copilot:worker-1 since 2025-01-02 03:04:15 UTC until 2025-01-02 04:04:15 UTC
+Labels:   auth, wip
+Blocked:  by 00000002 Model (open)
+Blocked:  by 00000003 (missing)
+Created:  2025-01-02 03:04:06 UTC by human:ada
+Updated:  2025-01-02 03:04:06 UTC by human:ada
+
+Gates:
+  review  pre   pending
+  tests   post  passed by ci:github, 2025-01-02 03:04:25 UTC
+
+Depends on:
+  00000002  open  Model
+  00000003-0000-4000-8000-000000000000  missing
+
+Needed by:
+  00000004  open  Release
+
+Context:
+  agent_notes: Remember
+
+Conflicts:
+  title, merged 2025-01-02 03:04:45 UTC:
+    stands:
+      Login
+    put aside, by human:bob:
+      (empty)
+
+Comments:
+  human:ada, 2025-01-02 03:04:35 UTC:
+    Looks
+    good
+
+Description:
+  One
+      two
+";
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn an_issue_with_only_a_title_has_no_sections() {
+        let tracker = full_tracker();
+        let shown = plain(&show(&tracker, &tracker.issues[&id(2)], None));
+        assert!(shown.ends_with("Updated:  2025-01-02 03:04:07 UTC by human:ada\n"), "{shown}");
+        assert_eq!(shown.lines().count(), 8);
+    }
+}

@@ -1,0 +1,15 @@
+//! Output for people, as text. No decisions and no printing: values in, text out.
+//!
+//! Every text ends with a line break unless it is empty or said to be one line.
+
+pub(crate) mod check;
+pub(crate) mod config;
+pub(crate) mod event;
+pub(crate) mod gate;
+pub(crate) mod graph;
+pub(crate) mod issue;
+pub(crate) mod list;
+pub(crate) mod status;
+mod table;
+pub(crate) mod text;
+pub(crate) mod validate;

@@ -1,0 +1,135 @@
+//! How commands answer, in the three forms: for people, `--quiet`, `--json`.
+
+use super::error::Failure;
+use super::render;
+use super::ui::Ui;
+use crate::front::wire::{IssueList, IssueObject};
+use crate::model::{Issue, IssueId, State, Tracker};
+use crate::ops::{Listing, Outcome};
+
+/// Answers a mutation of issues: `<verb> issue: <id>` for each.
+pub(crate) fn issues_changed<T>(
+    ui: &mut Ui,
+    verb: &'static str,
+    outcome: &Outcome<T>,
+) -> Result<(), Failure> {
+    changed(ui, outcome, Shape::of(&outcome.ids), |_| verb)
+}
+
+/// Like [`issues_changed`], for requests that may mean any number of issues.
+pub(crate) fn list_changed<T>(ui: &mut Ui, verb: &'static str, outcome: &Outcome<T>) -> Result<(), Failure> {
+    changed(ui, outcome, Shape::List, |_| verb)
+}
+
+/// Answers a mutation that may have finished issues: says of each whether it did.
+pub(crate) fn issues_moved<T>(ui: &mut Ui, outcome: &Outcome<T>, shape: Shape) -> Result<(), Failure> {
+    changed(ui, outcome, shape, |state| match state {
+        Some(State::Done) => "Completed",
+        Some(State::Gated) => "Gated",
+        _ => "Updated",
+    })
+}
+
+fn changed<T>(
+    ui: &mut Ui,
+    outcome: &Outcome<T>,
+    shape: Shape,
+    verb: impl Fn(Option<State>) -> &'static str,
+) -> Result<(), Failure> {
+    warnings(ui, outcome);
+    if ui.is_json() {
+        return issues_json(ui, &outcome.tracker, &outcome.ids, shape);
+    }
+    for id in &outcome.ids {
+        let state = outcome.tracker.issues.get(id).map(|issue| issue.state);
+        let verb = if outcome.changed { verb(state) } else { "Unchanged" };
+        let line = if ui.is_quiet() { id.to_string() } else { format!("{verb} issue: {id}") };
+        ui.result(&line)?;
+    }
+    Ok(())
+}
+
+/// Tells what an operation left a word about.
+pub(crate) fn warnings<T>(ui: &mut Ui, outcome: &Outcome<T>) {
+    for warning in &outcome.warnings {
+        ui.warn(warning);
+    }
+}
+
+/// Whether a document is one issue or a list. It follows from the request alone, never from
+/// how many issues happened to match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// The issue itself.
+    One,
+    /// A list.
+    List,
+}
+
+impl Shape {
+    /// One for a request that names one thing.
+    pub(crate) fn of<T>(named: &[T]) -> Self {
+        if named.len() == 1 { Self::One } else { Self::List }
+    }
+}
+
+/// Issues as JSON.
+pub(crate) fn issues_json(
+    ui: &mut Ui,
+    tracker: &Tracker,
+    ids: &[IssueId],
+    shape: Shape,
+) -> Result<(), Failure> {
+    let issues: Vec<&Issue> = ids.iter().filter_map(|id| tracker.issues.get(id)).collect();
+    match issues.as_slice() {
+        [issue] if shape == Shape::One => Ok(ui.json(&IssueObject::new(tracker, issue))?),
+        _ => Ok(ui.json(&IssueList::new(tracker, issues))?),
+    }
+}
+
+/// How a listing is shown to people.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// One line an issue.
+    Plain,
+    /// With what blocks each issue.
+    Blockers,
+}
+
+/// Answers a query: the first `limit` issues of `listing`. `none` is told where there are none.
+pub(crate) fn listing(
+    ui: &mut Ui,
+    mut listing: Listing,
+    limit: Option<usize>,
+    shown: Shown,
+    none: &str,
+) -> Result<(), Failure> {
+    listing.ids.truncate(limit.unwrap_or(usize::MAX));
+    damage(ui, &listing.tracker);
+    if ui.is_json() {
+        return Ok(ui.json(&IssueList::new(&listing.tracker, listing.issues()))?);
+    }
+    if ui.is_quiet() {
+        return Ok(ui.data(&render::list::ids(&listing.ids))?);
+    }
+    if listing.ids.is_empty() {
+        ui.note(none);
+        return Ok(());
+    }
+    let issues = listing.issues();
+    let text = match shown {
+        Shown::Plain => render::list::issues(&listing.tracker, issues, ui.width()),
+        Shown::Blockers => render::list::blocked(&listing.tracker, issues, ui.width()),
+    };
+    Ok(ui.result(&text)?)
+}
+
+/// Says that some files could not be read, so that no list is silently short.
+pub(crate) fn damage(ui: &mut Ui, tracker: &Tracker) {
+    if tracker.damaged.is_empty() {
+        return;
+    }
+    let files = if tracker.damaged.len() == 1 { "file" } else { "files" };
+    let count = tracker.damaged.len();
+    ui.warn(&format!("{count} {files} of the tracker cannot be read; 'jit validate' names them"));
+}

@@ -1,0 +1,7 @@
+//! Everything that faces a person, an agent or a program: parse, call one operation,
+//! render. No rules of the tracker live here.
+
+#[cfg(feature = "cli")]
+pub mod cli;
+#[cfg(feature = "cli")]
+pub(crate) mod wire;

@@ -1,0 +1,150 @@
+//! Failures as JSON.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::blocker::BlockerObject;
+use super::{hint, time};
+use crate::model::refusal::rfc3339;
+use crate::model::{GateKey, IssueId, Refusal};
+
+/// Why a command failed. The exit status of the command says of what kind the failure is.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "error")]
+pub(crate) struct ErrorObject {
+    /// The failure.
+    pub(crate) error: ErrorBody,
+}
+
+/// A failure.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "failure")]
+pub(crate) struct ErrorBody {
+    /// The stable name of the failure.
+    pub(crate) code: String,
+    /// One line for people.
+    pub(crate) message: String,
+    /// What the failure is about; its keys depend on the code.
+    #[schemars(with = "serde_json::Map<String, Value>")]
+    pub(crate) details: Value,
+    /// What to run next.
+    pub(crate) hint: Option<String>,
+}
+
+impl ErrorObject {
+    /// A failure; `details` must be an object.
+    pub(crate) fn new(
+        code: impl Into<String>,
+        message: impl Into<String>,
+        details: Value,
+        hint: Option<String>,
+    ) -> Self {
+        Self { error: ErrorBody { code: code.into(), message: message.into(), details, hint } }
+    }
+}
+
+impl From<&Refusal> for ErrorObject {
+    fn from(refusal: &Refusal) -> Self {
+        Self::new(refusal.code(), refusal.to_string(), details(refusal), hint(refusal))
+    }
+}
+
+/// The data of `refusal`, as an object.
+pub(crate) fn details(refusal: &Refusal) -> Value {
+    match refusal {
+        Refusal::InvalidId { typed, reason } | Refusal::InvalidAgent { typed, reason } => {
+            json!({"typed": typed, "reason": reason})
+        }
+        Refusal::IssueNotFound { typed } => json!({"typed": typed}),
+        Refusal::AmbiguousId { typed, candidates } => {
+            json!({"typed": typed, "candidates": ids(candidates)})
+        }
+        Refusal::IssueDamaged { issue, path, reason } => {
+            json!({"issue_id": id(issue), "path": path, "reason": reason})
+        }
+        Refusal::Invalid { field, reason } => json!({"field": field, "reason": reason}),
+        Refusal::AlreadyClaimed { issue, holder, claim, since, expires } => json!({
+            "issue_id": id(issue),
+            "holder": holder.as_str(),
+            "claim_id": claim.to_string(),
+            "since": rfc3339(since),
+            "expires": time(*expires),
+        }),
+        Refusal::NotClaimed { issue } | Refusal::NotBlocked { issue } => json!({"issue_id": id(issue)}),
+        Refusal::Blocked { issue, blockers } => {
+            let blockers: Vec<BlockerObject> = blockers.iter().map(BlockerObject::new).collect();
+            json!({"issue_id": id(issue), "blockers": blockers})
+        }
+        Refusal::Finished { issue, state, action } => {
+            json!({"issue_id": id(issue), "state": state.as_str(), "action": action})
+        }
+        Refusal::BadTransition { issue, from, to } => {
+            json!({"issue_id": id(issue), "from": from.as_str(), "to": to})
+        }
+        Refusal::Cycle { path } => json!({"path": ids(path)}),
+        Refusal::NotADependency { issue, on } => json!({"issue_id": id(issue), "dependency": on}),
+        Refusal::GatesPending { issue, gates } | Refusal::CheckFailed { issue, gates } => {
+            json!({"issue_id": id(issue), "gates": keys(gates)})
+        }
+        Refusal::GateAlreadyRequired { issue, key } | Refusal::GateNotRequired { issue, key } => {
+            json!({"issue_id": id(issue), "gate": key.as_str()})
+        }
+        Refusal::GateExists { key }
+        | Refusal::GateNotFound { key }
+        | Refusal::GateNotRegistered { key }
+        | Refusal::NoChecker { key } => json!({"gate": key.as_str()}),
+        Refusal::SettingNotFound { key } => json!({"setting": key}),
+        Refusal::NothingToClaim { filtered } => json!({"filtered": filtered}),
+    }
+}
+
+fn id(issue: &IssueId) -> String {
+    issue.to_string()
+}
+
+fn ids(issues: &[IssueId]) -> Vec<String> {
+    issues.iter().map(id).collect()
+}
+
+fn keys(gates: &[GateKey]) -> Vec<&str> {
+    gates.iter().map(GateKey::as_str).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::front::wire::sample;
+    use crate::model::{Blocker, ClaimId};
+
+    fn json_of(refusal: &Refusal) -> Value {
+        serde_json::to_value(ErrorObject::from(refusal)).unwrap()
+    }
+
+    #[test]
+    fn a_refused_claim_names_the_holder() {
+        let json = json_of(&Refusal::AlreadyClaimed {
+            issue: sample::id(1),
+            holder: sample::agent("copilot:worker-1"),
+            claim: ClaimId::new(uuid::Uuid::nil()),
+            since: sample::at(0),
+            expires: None,
+        });
+        let keys: Vec<&String> = json["error"].as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["code", "message", "details", "hint"]);
+        assert_eq!(json["error"]["code"], "already_claimed");
+        assert_eq!(
+            json["error"]["details"],
+            json!({"issue_id": sample::id(1).to_string(), "holder": "copilot:worker-1",
+                "claim_id": "00000000-0000-0000-0000-000000000000",
+                "since": "2025-01-02T03:04:05.000Z", "expires": null})
+        );
+    }
+
+    #[test]
+    fn blockers_are_described_as_they_are_on_issues() {
+        let blockers = vec![Blocker::MissingDependency { id: sample::id(2) }];
+        let json = json_of(&Refusal::Blocked { issue: sample::id(1), blockers });
+        assert_eq!(json["error"]["details"]["blockers"][0]["type"], "missing_dependency");
+    }
+}

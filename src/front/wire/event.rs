@@ -1,0 +1,71 @@
+//! The event log as JSON. Events are passed on as they were stored, whatever they say.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// Events, oldest first.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "event_list")]
+pub(crate) struct EventList {
+    /// The events.
+    #[schemars(with = "Vec<EventObject>")]
+    events: Vec<Value>,
+    /// How many.
+    count: usize,
+}
+
+impl EventList {
+    /// Passes on `events`, each one stored line.
+    pub(crate) fn new<'a>(events: impl IntoIterator<Item = &'a str>) -> Self {
+        let events: Vec<Value> = events.into_iter().map(parse_event).collect();
+        Self { count: events.len(), events }
+    }
+}
+
+/// The event that a stored line holds. A line that is not JSON is not lost: it becomes an
+/// event of the type `unreadable`.
+pub(crate) fn parse_event(line: &str) -> Value {
+    match serde_json::from_str(line) {
+        Ok(event @ Value::Object(_)) => event,
+        Ok(_) | Err(_) => json!({"type": "unreadable", "text": line}),
+    }
+}
+
+/// What happened. Each type of event has keys of its own besides these, and readers should
+/// skip types they do not know.
+#[derive(JsonSchema)]
+#[schemars(rename = "event")]
+#[expect(dead_code, reason = "describes stored events in the schema; never built")]
+pub(super) struct EventObject {
+    /// What happened, such as `issue_claimed`.
+    #[serde(rename = "type")]
+    event_type: String,
+    /// Tells the event from every other.
+    id: String,
+    /// The issue it happened to; null for events of the project.
+    issue_id: Option<String>,
+    /// When, RFC 3339 in UTC.
+    timestamp: String,
+    /// Who did it, as `kind:name`.
+    actor: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_keep_the_order_of_their_keys() {
+        let line = r#"{"type":"issue_claimed","id":"1","actor":"a:b","assignee":"a:b"}"#;
+        let list = serde_json::to_string(&EventList::new([line])).unwrap();
+        assert_eq!(list, format!(r#"{{"events":[{line}],"count":1}}"#));
+    }
+
+    #[test]
+    fn a_line_that_is_no_object_is_kept() {
+        for line in ["", "{", "[1]"] {
+            assert_eq!(parse_event(line), json!({"type": "unreadable", "text": line}));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The JSON contract: what `--json` prints.
+//!
+//! - Every key of an object is always present; what is absent is `null` or empty.
+//! - Keys keep their names and meaning. New ones may be added.
+//! - These types are made from model values by hand, so that a field can change its name
+//!   in the model without changing here. The comments on their fields are the descriptions
+//!   that `jit schema` prints.
+
+mod blocker;
+mod check;
+mod config;
+mod deleted;
+mod error;
+mod event;
+mod gate;
+mod graph;
+mod hint;
+mod init;
+mod issue;
+#[cfg(test)]
+pub(crate) mod sample;
+mod schema;
+mod status;
+mod validate;
+
+pub(crate) use check::CheckReport;
+pub(crate) use config::{SettingList, SettingObject};
+pub(crate) use deleted::Deleted;
+pub(crate) use error::{ErrorObject, details};
+pub(crate) use event::{EventList, parse_event};
+pub(crate) use gate::{GateList, GateObject};
+pub(crate) use graph::{Graph, Node};
+pub(crate) use hint::hint;
+pub(crate) use init::InitObject;
+pub(crate) use issue::{IssueList, IssueObject};
+pub(crate) use schema::schema;
+pub(crate) use status::{ClaimedIssue, StatusObject};
+pub(crate) use validate::ValidationObject;
+
+use crate::model::refusal::rfc3339;
+use crate::model::{AgentId, Timestamp};
+
+fn time(at: Option<Timestamp>) -> Option<String> {
+    at.as_ref().map(rfc3339)
+}
+
+fn agent(by: Option<&AgentId>) -> Option<String> {
+    by.map(ToString::to_string)
+}

@@ -1,0 +1,150 @@
+//! The summary of a tracker as JSON.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::time;
+use crate::model::refusal::rfc3339;
+use crate::model::state::Status;
+use crate::model::{Claim, Issue, Tracker};
+
+/// How a tracker stands.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "status")]
+pub(crate) struct StatusObject {
+    /// How many issues there are.
+    pub(crate) total: usize,
+    /// How many issues are in each state.
+    pub(crate) counts: Counts,
+    /// How many unfinished issues something holds up.
+    pub(crate) blocked: usize,
+    /// The issues that somebody holds, most urgent first.
+    pub(crate) claimed: Vec<ClaimedIssue>,
+    /// How many values merges could not keep and nobody has settled yet.
+    pub(crate) conflicts: usize,
+    /// How many files cannot be read.
+    pub(crate) damaged: usize,
+}
+
+/// How many issues are in each state.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[schemars(rename = "counts")]
+pub(crate) struct Counts {
+    /// Not started, and something blocks it.
+    backlog: usize,
+    /// Not started, and nothing blocks it.
+    ready: usize,
+    /// Somebody works on it.
+    in_progress: usize,
+    /// The work is finished, gates are pending.
+    gated: usize,
+    /// Finished.
+    done: usize,
+    /// Will not be done.
+    rejected: usize,
+}
+
+impl Counts {
+    /// How many issues are in the state `status`.
+    pub(crate) fn of(&self, status: Status) -> usize {
+        match status {
+            Status::Backlog => self.backlog,
+            Status::Ready => self.ready,
+            Status::InProgress => self.in_progress,
+            Status::Gated => self.gated,
+            Status::Done => self.done,
+            Status::Rejected => self.rejected,
+        }
+    }
+
+    fn add(&mut self, status: Status) {
+        let count = match status {
+            Status::Backlog => &mut self.backlog,
+            Status::Ready => &mut self.ready,
+            Status::InProgress => &mut self.in_progress,
+            Status::Gated => &mut self.gated,
+            Status::Done => &mut self.done,
+            Status::Rejected => &mut self.rejected,
+        };
+        *count += 1;
+    }
+}
+
+/// An issue that somebody holds.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "claimed_issue")]
+pub(crate) struct ClaimedIssue {
+    /// The UUID.
+    pub(crate) id: String,
+    /// The first eight digits of the id.
+    pub(crate) short_id: String,
+    /// One line.
+    pub(crate) title: String,
+    /// Who holds it.
+    pub(crate) by: String,
+    /// Since when.
+    pub(crate) at: String,
+    /// When others may take it over; never if null.
+    pub(crate) expires: Option<String>,
+    /// Whether it has expired, so that others may take the issue over.
+    pub(crate) expired: bool,
+}
+
+impl ClaimedIssue {
+    fn new(tracker: &Tracker, issue: &Issue, claim: &Claim) -> Self {
+        Self {
+            id: issue.id.to_string(),
+            short_id: issue.id.short(),
+            title: issue.title.clone(),
+            by: claim.by.to_string(),
+            at: rfc3339(&claim.at),
+            expires: time(claim.expires),
+            expired: tracker.is_expired(claim),
+        }
+    }
+}
+
+impl StatusObject {
+    /// Counts what is in `tracker`.
+    pub(crate) fn new(tracker: &Tracker) -> Self {
+        let mut counts = Counts::default();
+        for issue in tracker.issues.values() {
+            counts.add(tracker.status(issue));
+        }
+        let is_blocked = |issue: &&Issue| !tracker.current_blockers(issue).is_empty();
+        let claimed = tracker.ranked().into_iter().filter_map(|issue| {
+            let claim = issue.claim.as_ref()?;
+            Some(ClaimedIssue::new(tracker, issue, claim))
+        });
+        Self {
+            total: tracker.issues.len(),
+            counts,
+            blocked: tracker.issues.values().filter(is_blocked).count(),
+            claimed: claimed.collect(),
+            conflicts: tracker.issues.values().map(|issue| issue.conflicts.len()).sum(),
+            damaged: tracker.damaged.len(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::front::wire::sample::{full_tracker, id};
+
+    #[test]
+    fn issues_are_counted_by_state_and_holder() {
+        let status = StatusObject::new(&full_tracker());
+        assert_eq!((status.total, status.blocked, status.conflicts, status.damaged), (2, 1, 1, 0));
+        assert_eq!((status.counts.of(Status::Ready), status.counts.of(Status::InProgress)), (1, 1));
+        assert_eq!(status.claimed.len(), 1);
+        assert_eq!(status.claimed[0].id, id(1).to_string());
+    }
+
+    #[test]
+    fn states_without_issues_are_counted_as_well() {
+        let json = serde_json::to_value(StatusObject::new(&Tracker::default())).unwrap();
+        let keys: Vec<&String> = json["counts"].as_object().unwrap().keys().collect();
+        assert_eq!(keys, Status::ALL.map(Status::as_str));
+    }
+}

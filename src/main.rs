@@ -1,0 +1,7 @@
+//! The `jit` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    jit::front::cli::main()
+}

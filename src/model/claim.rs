@@ -1,0 +1,227 @@
+//! Taking hold of an issue and giving it up.
+
+use chrono::TimeDelta;
+
+use super::query::Filter;
+use super::{
+    AgentId, Claim, ClaimId, Draft, EventKind, Extra, Issue, IssueId, Refusal, State, Timestamp, Tracker,
+};
+
+/// Who wants to hold an issue, and for how long.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The holder to be.
+    pub by: AgentId,
+    /// A fresh id for the hold.
+    pub claim: ClaimId,
+    /// Seconds the hold lasts unless renewed; the project's `claim.ttl` where absent.
+    pub ttl_secs: Option<u64>,
+}
+
+/// Claims issue `id`. Fails if anyone holds it, also the same agent, unless that hold has
+/// expired; fails unless it is ready.
+pub fn claim(draft: &mut Draft, id: IssueId, request: Request) -> Result<(), Refusal> {
+    let took_over = check_claimable(draft.tracker(), draft.issue(id)?, draft.stamp().at)?;
+    take(draft, id, request, took_over)
+}
+
+/// Records the hold, once it is decided that there is none that stands against it.
+pub(super) fn take(
+    draft: &mut Draft,
+    id: IssueId,
+    request: Request,
+    took_over: Option<ClaimId>,
+) -> Result<(), Refusal> {
+    let now = draft.stamp().at;
+    let from = draft.issue(id)?.state;
+    let expires = expiry(draft, request.ttl_secs)?;
+    let issue = draft.edit(id)?;
+    issue.state = State::InProgress;
+    issue.assignee = Some(request.by.clone());
+    issue.claim =
+        Some(Claim { id: request.claim, by: request.by.clone(), at: now, expires, extra: Extra::new() });
+    let event =
+        EventKind::IssueClaimed { assignee: request.by, claim: request.claim, expires, took_over, from };
+    draft.record(Some(id), event);
+    Ok(())
+}
+
+/// Whether `issue` may be claimed now; the expired hold that a claim would take over.
+fn check_claimable(tracker: &Tracker, issue: &Issue, now: Timestamp) -> Result<Option<ClaimId>, Refusal> {
+    if issue.state.is_finished() {
+        return Err(Refusal::Finished { issue: issue.id, state: issue.state, action: "claim it" });
+    }
+    let took_over = match &issue.claim {
+        Some(claim) if !claim.is_expired(now) => {
+            return Err(Refusal::already_claimed(issue.id, claim));
+        }
+        expired => expired.as_ref().map(|claim| claim.id),
+    };
+    if issue.state == State::Gated {
+        return Err(Refusal::BadTransition {
+            issue: issue.id,
+            from: issue.state,
+            to: "in_progress by a claim",
+        });
+    }
+    let blockers = tracker.blockers(issue);
+    if !blockers.is_empty() {
+        return Err(Refusal::Blocked { issue: issue.id, blockers });
+    }
+    Ok(took_over)
+}
+
+/// The issue that `claim-next` hands out: the first in rank that may be claimed, expired
+/// holds included, and that the filter admits.
+pub fn next(tracker: &Tracker, filter: &Filter, now: Timestamp) -> Result<IssueId, Refusal> {
+    tracker
+        .issues
+        .values()
+        .filter(|issue| {
+            filter.admits_as_ready(tracker, issue) && check_claimable(tracker, issue, now).is_ok()
+        })
+        .min_by_key(|issue| issue.rank())
+        .map(|issue| issue.id)
+        .ok_or(Refusal::NothingToClaim { filtered: !filter.is_empty() })
+}
+
+/// Extends the lease on issue `id` to `ttl` from now; for ever where neither the request
+/// nor the project says how long. `by`, if given, must be the holder.
+pub fn renew(
+    draft: &mut Draft,
+    id: IssueId,
+    by: Option<&AgentId>,
+    ttl_secs: Option<u64>,
+) -> Result<(), Refusal> {
+    let issue = draft.issue(id)?;
+    let Some(claim) = &issue.claim else {
+        return Err(Refusal::NotClaimed { issue: id });
+    };
+    if by.is_some_and(|by| *by != claim.by) {
+        return Err(Refusal::already_claimed(id, claim));
+    }
+    let claim_id = claim.id;
+    let expires = expiry(draft, ttl_secs)?;
+    if let Some(claim) = &mut draft.edit(id)?.claim {
+        claim.expires = expires;
+    }
+    draft.record(Some(id), EventKind::ClaimRenewed { claim: claim_id, expires });
+    Ok(())
+}
+
+/// Gives issue `id` up, whoever holds it, so that others can claim it.
+pub fn release(draft: &mut Draft, id: IssueId, reason: Option<String>) -> Result<(), Refusal> {
+    let issue = draft.issue(id)?;
+    let from = issue.state;
+    match from {
+        State::Open if issue.claim.is_none() => return Err(Refusal::NotClaimed { issue: id }),
+        State::Done | State::Rejected => {
+            return Err(Refusal::Finished { issue: id, state: from, action: "release it" });
+        }
+        State::Open | State::InProgress | State::Gated => {}
+    }
+    let issue = draft.edit(id)?;
+    issue.state = State::Open;
+    let assignee = issue.assignee.take();
+    let claim = issue.claim.take().map(|claim| claim.id);
+    draft.record(Some(id), EventKind::IssueReleased { assignee, claim, reason, from });
+    Ok(())
+}
+
+fn expiry(draft: &Draft, ttl_secs: Option<u64>) -> Result<Option<Timestamp>, Refusal> {
+    let Some(secs) = ttl_secs.or(draft.tracker().settings.claim_ttl_secs) else { return Ok(None) };
+    i64::try_from(secs)
+        .ok()
+        .and_then(TimeDelta::try_seconds)
+        .and_then(|ttl| draft.stamp().at.checked_add_signed(ttl))
+        .filter(|expires| expires.timestamp() < 253_402_300_800)
+        .map(Some)
+        .ok_or_else(|| Refusal::invalid("ttl", "it ends after the year 9999"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{agent, at, draft, events, id, put, request, require, tracker};
+    use super::super::{GateStage, Priority};
+    use super::*;
+
+    #[test]
+    fn a_ready_issue_is_claimed_once() {
+        let mut draft = draft(tracker(1, &[]));
+        claim(&mut draft, id(1), request("one", None)).unwrap();
+        let issue = draft.issue(id(1)).unwrap();
+        assert_eq!((issue.state, issue.assignee.clone()), (State::InProgress, Some(agent("one"))));
+        for rival in ["two", "one"] {
+            let refusal = claim(&mut draft, id(1), request(rival, None)).unwrap_err();
+            assert!(matches!(refusal, Refusal::AlreadyClaimed { holder, since, .. }
+                if holder == agent("one") && since == at(1000)));
+        }
+        assert_eq!(events(draft), ["issue_claimed"]);
+    }
+
+    #[test]
+    fn blockers_gates_and_finished_states_refuse_a_claim() {
+        let mut tracker = tracker(5, &[(1, 2)]);
+        require(&mut tracker, 3, "design", GateStage::Pre);
+        put(&mut tracker, 4, State::Done);
+        put(&mut tracker, 5, State::Gated);
+        let mut draft = draft(tracker);
+        let mut refused = |n| claim(&mut draft, id(n), request("one", None)).unwrap_err().code();
+        assert_eq!([1, 3, 4, 5].map(&mut refused), ["blocked", "blocked", "finished", "bad_transition"]);
+    }
+
+    #[test]
+    fn an_expired_lease_can_be_taken_over_and_a_live_one_cannot() {
+        let mut first = draft(tracker(1, &[]));
+        claim(&mut first, id(1), request("one", Some(60))).unwrap();
+        let tracker = first.finish().tracker;
+        let later = |seconds| {
+            let stamp = super::super::Stamp { by: agent("tester"), at: at(seconds) };
+            claim(&mut Draft::new(tracker.clone(), stamp), id(1), request("two", None))
+        };
+        assert_eq!(later(1059).unwrap_err().code(), "already_claimed");
+        assert_eq!(later(1060), Ok(()));
+    }
+
+    #[test]
+    fn next_is_the_most_urgent_then_the_oldest_that_the_filter_admits() {
+        let mut tracker = tracker(4, &[(4, 1)]);
+        for (n, priority) in [(3, Priority::High), (4, Priority::Critical)] {
+            tracker.issues.get_mut(&id(n)).unwrap().priority = priority;
+        }
+        let next = |filter: &str| next(&tracker, &Filter::parse(filter).unwrap(), at(1000));
+        assert_eq!(next(""), Ok(id(3)));
+        assert_eq!(next("priority:normal"), Ok(id(1)));
+        assert_eq!(next("state:ready"), Ok(id(3)));
+        assert_eq!(next("state:done"), Err(Refusal::NothingToClaim { filtered: true }));
+        assert_eq!(next("label:none"), Err(Refusal::NothingToClaim { filtered: true }));
+    }
+
+    #[test]
+    fn only_the_holder_renews_but_anyone_releases() {
+        let mut draft = draft(tracker(1, &[]));
+        assert_eq!(renew(&mut draft, id(1), None, None).unwrap_err().code(), "not_claimed");
+        claim(&mut draft, id(1), request("one", Some(60))).unwrap();
+        assert_eq!(
+            renew(&mut draft, id(1), Some(&agent("two")), None).unwrap_err().code(),
+            "already_claimed"
+        );
+        renew(&mut draft, id(1), Some(&agent("one")), Some(120)).unwrap();
+        let claim = draft.issue(id(1)).unwrap().claim.clone().unwrap();
+        assert_eq!(claim.expires, Some(at(1120)));
+        release(&mut draft, id(1), None).unwrap();
+        let issue = draft.issue(id(1)).unwrap();
+        assert_eq!((issue.state, &issue.claim, &issue.assignee), (State::Open, &None, &None));
+    }
+
+    #[test]
+    fn a_lease_beyond_the_calendar_is_refused() {
+        let mut draft = draft(tracker(1, &[]));
+        for ttl in [u64::MAX, i64::MAX.unsigned_abs(), 300_000_000_000] {
+            assert_eq!(
+                claim(&mut draft, id(1), request("one", Some(ttl))).unwrap_err().code(),
+                "invalid_value"
+            );
+        }
+    }
+}

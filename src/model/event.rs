@@ -1,0 +1,284 @@
+//! What happened: one value per effect of a mutation. The commits that carry them are the
+//! event log.
+
+use super::issue::Issue;
+use super::{AgentId, ClaimId, GateDefinition, GateKey, IssueId, Priority, State, Timestamp};
+
+/// A mutation that touches more issues than this records one summary event.
+pub const MAX_ISSUES: usize = 100;
+
+/// An event before it has an id; the draft's stamp says who and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewEvent {
+    /// The issue it happened to; none for events of the project.
+    pub issue: Option<IssueId>,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// The field that an `issue_updated` event changed, with its new value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldValue {
+    /// The title.
+    Title(String),
+    /// The description.
+    Description(String),
+    /// The issue type.
+    Type(String),
+    /// The priority.
+    Priority(Priority),
+    /// The assignee, or nobody.
+    Assignee(Option<AgentId>),
+}
+
+impl FieldValue {
+    /// The name of the field, as in the stored file.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Title(_) => "title",
+            Self::Description(_) => "description",
+            Self::Type(_) => "type",
+            Self::Priority(_) => "priority",
+            Self::Assignee(_) => "assignee",
+        }
+    }
+}
+
+/// What happened. Events that move an issue from one stored state to another say so with
+/// `from` and `to`, so the log replays without knowing more.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventKind {
+    /// An issue was created, as it was then.
+    IssueCreated(Box<Issue>),
+    /// Fields changed.
+    IssueUpdated(Vec<FieldValue>),
+    /// The stored state changed in a way no other event says.
+    IssueStateChanged {
+        /// Before.
+        from: State,
+        /// After.
+        to: State,
+    },
+    /// Somebody took hold of an issue.
+    IssueClaimed {
+        /// The holder.
+        assignee: AgentId,
+        /// The hold.
+        claim: ClaimId,
+        /// When it ends unless renewed.
+        expires: Option<Timestamp>,
+        /// The hold that had expired and was taken over.
+        took_over: Option<ClaimId>,
+        /// The stored state before.
+        from: State,
+    },
+    /// A lease was extended.
+    ClaimRenewed {
+        /// The hold.
+        claim: ClaimId,
+        /// The new end; none for ever.
+        expires: Option<Timestamp>,
+    },
+    /// A hold was given up and the issue is open again.
+    IssueReleased {
+        /// Who had it.
+        assignee: Option<AgentId>,
+        /// The hold.
+        claim: Option<ClaimId>,
+        /// Why.
+        reason: Option<String>,
+        /// The stored state before.
+        from: State,
+    },
+    /// An issue was finished.
+    IssueCompleted {
+        /// The stored state before.
+        from: State,
+    },
+    /// An issue will not be done.
+    IssueRejected {
+        /// Why.
+        reason: Option<String>,
+        /// The stored state before.
+        from: State,
+    },
+    /// An issue was removed.
+    IssueDeleted {
+        /// Its title, for whoever reads the log.
+        title: String,
+    },
+    /// The issue now depends on another.
+    DependencyAdded {
+        /// The other.
+        on: IssueId,
+    },
+    /// The issue does not depend on another any more.
+    DependencyRemoved {
+        /// The other.
+        on: IssueId,
+    },
+    /// The issue now requires a gate.
+    GateAdded {
+        /// The gate.
+        key: GateKey,
+    },
+    /// The issue does not require a gate any more.
+    GateRemoved {
+        /// The gate.
+        key: GateKey,
+    },
+    /// A gate passed.
+    GatePassed {
+        /// The gate.
+        key: GateKey,
+    },
+    /// A gate failed.
+    GateFailed {
+        /// The gate.
+        key: GateKey,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// The registry has a new or changed gate.
+    GateDefined {
+        /// The gate.
+        key: GateKey,
+        /// Its entry.
+        definition: Box<GateDefinition>,
+    },
+    /// The registry lost a gate.
+    GateUndefined {
+        /// The gate.
+        key: GateKey,
+    },
+    /// Somebody remarked something.
+    CommentAdded {
+        /// The comment.
+        comment: uuid::Uuid,
+        /// What it says.
+        body: String,
+    },
+    /// A context value was set, or removed.
+    ContextSet {
+        /// Its key.
+        key: String,
+        /// Its value; none if it was removed.
+        value: Option<String>,
+    },
+    /// A label was added.
+    LabelAdded {
+        /// The label.
+        label: String,
+    },
+    /// A label was removed.
+    LabelRemoved {
+        /// The label.
+        label: String,
+    },
+    /// A project setting changed, or the tracker was made (`format`).
+    ConfigChanged {
+        /// The setting.
+        key: String,
+        /// Its value as text.
+        value: String,
+    },
+    /// One mutation touched more issues than events are kept for.
+    Summary {
+        /// The type of the events it stands for.
+        kind: &'static str,
+        /// How many issues.
+        count: usize,
+        /// Where they came from: a file, or the filter that chose them.
+        source: String,
+    },
+}
+
+impl EventKind {
+    /// The name in the log.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::IssueCreated(_) => "issue_created",
+            Self::IssueUpdated(_) => "issue_updated",
+            Self::IssueStateChanged { .. } => "issue_state_changed",
+            Self::IssueClaimed { .. } => "issue_claimed",
+            Self::ClaimRenewed { .. } => "claim_renewed",
+            Self::IssueReleased { .. } => "issue_released",
+            Self::IssueCompleted { .. } => "issue_completed",
+            Self::IssueRejected { .. } => "issue_rejected",
+            Self::IssueDeleted { .. } => "issue_deleted",
+            Self::DependencyAdded { .. } => "dependency_added",
+            Self::DependencyRemoved { .. } => "dependency_removed",
+            Self::GateAdded { .. } => "gate_added",
+            Self::GateRemoved { .. } => "gate_removed",
+            Self::GatePassed { .. } => "gate_passed",
+            Self::GateFailed { .. } => "gate_failed",
+            Self::GateDefined { .. } => "gate_defined",
+            Self::GateUndefined { .. } => "gate_undefined",
+            Self::CommentAdded { .. } => "comment_added",
+            Self::ContextSet { .. } => "context_set",
+            Self::LabelAdded { .. } => "label_added",
+            Self::LabelRemoved { .. } => "label_removed",
+            Self::ConfigChanged { .. } => "config_changed",
+            Self::Summary { kind, .. } => kind,
+        }
+    }
+
+    /// What it did, for a commit subject: one line after the issue's short id.
+    fn phrase(&self, by: &AgentId) -> String {
+        match self {
+            Self::IssueCreated(issue) => format!("created: {}", one_line(&issue.title)),
+            Self::IssueUpdated(fields) => {
+                let names: Vec<&str> = fields.iter().map(FieldValue::name).collect();
+                format!("updated {}", names.join(", "))
+            }
+            Self::IssueStateChanged { from, to } => format!("{from} -> {to}"),
+            Self::IssueClaimed { assignee, .. } => format!("claimed by {assignee}"),
+            Self::ClaimRenewed { .. } => format!("claim renewed by {by}"),
+            Self::IssueReleased { .. } => format!("released by {by}"),
+            Self::IssueCompleted { .. } => format!("completed by {by}"),
+            Self::IssueRejected { .. } => format!("rejected by {by}"),
+            Self::IssueDeleted { title } => format!("deleted: {}", one_line(title)),
+            Self::DependencyAdded { on } => format!("depends on {}", on.short()),
+            Self::DependencyRemoved { on } => format!("no longer depends on {}", on.short()),
+            Self::GateAdded { key } => format!("requires gate {key}"),
+            Self::GateRemoved { key } => format!("no longer requires gate {key}"),
+            Self::GatePassed { key } => format!("gate {key} passed by {by}"),
+            Self::GateFailed { key, .. } => format!("gate {key} failed by {by}"),
+            Self::GateDefined { key, .. } => format!("gate {key} defined"),
+            Self::GateUndefined { key } => format!("gate {key} undefined"),
+            Self::CommentAdded { .. } => format!("comment by {by}"),
+            Self::ContextSet { key, value: Some(_) } => format!("context {} set", one_line(key)),
+            Self::ContextSet { key, value: None } => format!("context {} removed", one_line(key)),
+            Self::LabelAdded { label } => format!("labelled {label}"),
+            Self::LabelRemoved { label } => format!("label {label} removed"),
+            Self::ConfigChanged { key, value } => format!("{key} = {}", one_line(value)),
+            Self::Summary { kind, count, source } => {
+                format!("{kind} x {count} ({})", one_line(source))
+            }
+        }
+    }
+}
+
+/// The subject of the commit that carries `events`, for people who read plain `git log`.
+pub fn subject(events: &[NewEvent], by: &AgentId) -> String {
+    let Some(first) = events.first() else { return String::new() };
+    let phrase = first.kind.phrase(by);
+    let more = match events.len() - 1 {
+        0 => String::new(),
+        more => format!(" (+{more} more)"),
+    };
+    match first.issue {
+        Some(id) => format!("{}: {phrase}{more}", id.short()),
+        None => format!("{phrase}{more}"),
+    }
+}
+
+/// Text as part of a subject: no control characters, at most 72 characters.
+fn one_line(text: &str) -> String {
+    let clean = |c: char| if super::text::is_invisible(c) { ' ' } else { c };
+    let mut line: String = text.chars().map(clean).take(72).collect();
+    if text.chars().count() > 72 {
+        line.push('…');
+    }
+    line
+}

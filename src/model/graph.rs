@@ -1,0 +1,163 @@
+//! The dependency graph: edges point from an issue to what it depends on.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::{Issue, IssueId, Tracker};
+
+/// The path from `from` to `to` along dependencies, both included, if there is one. A
+/// shortest one, so that what is shown to a person is as brief as it can be.
+pub fn path(tracker: &Tracker, from: IssueId, to: IssueId) -> Option<Vec<IssueId>> {
+    let mut came_from = BTreeMap::from([(from, from)]);
+    let mut queue = VecDeque::from([from]);
+    while let Some(id) = queue.pop_front() {
+        if id == to {
+            return Some(trace(&came_from, from, to));
+        }
+        for next in tracker.issues.get(&id).into_iter().flat_map(|issue| &issue.dependencies) {
+            came_from.entry(*next).or_insert_with(|| {
+                queue.push_back(*next);
+                id
+            });
+        }
+    }
+    None
+}
+
+fn trace(came_from: &BTreeMap<IssueId, IssueId>, from: IssueId, to: IssueId) -> Vec<IssueId> {
+    let mut path = vec![to];
+    let mut at = to;
+    while at != from {
+        at = came_from[&at];
+        path.push(at);
+    }
+    path.reverse();
+    path
+}
+
+/// For each issue, the issues that depend on it, most urgent first.
+pub fn dependents(tracker: &Tracker) -> BTreeMap<IssueId, Vec<&Issue>> {
+    let mut dependents: BTreeMap<IssueId, Vec<&Issue>> = BTreeMap::new();
+    for issue in tracker.ranked() {
+        for on in &issue.dependencies {
+            dependents.entry(*on).or_default().push(issue);
+        }
+    }
+    dependents
+}
+
+/// Every issue that `start` depends on, directly or through others, without `start`.
+pub fn upstream(tracker: &Tracker, start: IssueId) -> BTreeSet<IssueId> {
+    reach(start, |id| {
+        tracker.issues.get(&id).into_iter().flat_map(|issue| issue.dependencies.iter().copied()).collect()
+    })
+}
+
+/// Every issue that depends on `start`, directly or through others, without `start`.
+pub fn downstream(tracker: &Tracker, start: IssueId) -> BTreeSet<IssueId> {
+    let dependents = dependents(tracker);
+    reach(start, |id| dependents.get(&id).into_iter().flatten().map(|issue| issue.id).collect())
+}
+
+fn reach(start: IssueId, next: impl Fn(IssueId) -> Vec<IssueId>) -> BTreeSet<IssueId> {
+    let mut seen = BTreeSet::new();
+    let mut todo = next(start);
+    while let Some(id) = todo.pop() {
+        if id != start && seen.insert(id) {
+            todo.extend(next(id));
+        }
+    }
+    seen
+}
+
+/// The issues without dependencies, most urgent first.
+pub fn roots(tracker: &Tracker) -> Vec<&Issue> {
+    let mut roots = tracker.ranked();
+    roots.retain(|issue| issue.dependencies.is_empty());
+    roots
+}
+
+/// The issues that nothing depends on, most urgent first.
+pub fn tops(tracker: &Tracker) -> Vec<IssueId> {
+    let dependents = dependents(tracker);
+    let ranked = tracker.ranked().into_iter().map(|issue| issue.id);
+    ranked.filter(|id| !dependents.contains_key(id)).collect()
+}
+
+/// One circle of dependencies, if the graph has any; first and last are the same.
+pub fn cycle(tracker: &Tracker) -> Option<Vec<IssueId>> {
+    cycle_among(tracker, &tracker.issues.keys().copied().collect())
+}
+
+/// One circle that runs only through `ids`, if there is any; first and last are the same.
+pub fn cycle_among(tracker: &Tracker, ids: &BTreeSet<IssueId>) -> Option<Vec<IssueId>> {
+    // Kahn's algorithm: whatever cannot be taken away leaf by leaf lies on or before a circle.
+    let dependents = dependents(tracker);
+    let inside = |id: &&IssueId| ids.contains(id) && tracker.issues.contains_key(id);
+    let mut open: BTreeMap<IssueId, usize> = ids
+        .iter()
+        .filter_map(|id| tracker.issues.get(id))
+        .map(|issue| (issue.id, issue.dependencies.iter().filter(inside).count()))
+        .collect();
+    let mut leaves: Vec<IssueId> = open.iter().filter(|(_, n)| **n == 0).map(|(id, _)| *id).collect();
+    while let Some(leaf) = leaves.pop() {
+        open.remove(&leaf);
+        for issue in dependents.get(&leaf).into_iter().flatten() {
+            if let Some(n) = open.get_mut(&issue.id) {
+                *n -= 1;
+                if *n == 0 {
+                    leaves.push(issue.id);
+                }
+            }
+        }
+    }
+    open.keys().find_map(|start| circle_through(tracker, *start))
+}
+
+fn circle_through(tracker: &Tracker, start: IssueId) -> Option<Vec<IssueId>> {
+    let back = |next: &IssueId| path(tracker, *next, start);
+    let mut circle = tracker.issues.get(&start)?.dependencies.iter().find_map(back)?;
+    circle.insert(0, start);
+    Some(circle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{id, tracker};
+    use super::*;
+
+    #[test]
+    fn reach_goes_all_the_way_in_both_directions() {
+        let tracker = tracker(5, &[(1, 2), (2, 3), (4, 3)]);
+        assert_eq!(upstream(&tracker, id(1)), [id(2), id(3)].into());
+        assert_eq!(downstream(&tracker, id(3)), [id(1), id(2), id(4)].into());
+        assert_eq!(tops(&tracker), [id(1), id(4), id(5)]);
+        let roots: Vec<IssueId> = roots(&tracker).into_iter().map(|issue| issue.id).collect();
+        assert_eq!(roots, [id(3), id(5)]);
+    }
+
+    #[test]
+    fn a_shortest_path_is_found_and_none_where_there_is_none() {
+        let tracker = tracker(4, &[(1, 2), (2, 3), (3, 4), (1, 3)]);
+        assert_eq!(path(&tracker, id(1), id(4)), Some(vec![id(1), id(3), id(4)]));
+        assert_eq!(path(&tracker, id(4), id(1)), None);
+    }
+
+    #[test]
+    fn a_circle_is_found_behind_a_tail_and_reach_ends_on_it() {
+        let circle = tracker(4, &[(1, 2), (2, 3), (3, 4), (4, 2)]);
+        let found = cycle(&circle).unwrap();
+        assert_eq!(found.first(), found.last());
+        assert_eq!(found.len(), 4);
+        assert_eq!(upstream(&circle, id(1)).len(), 3);
+        assert_eq!(cycle(&tracker(4, &[(1, 2), (2, 3), (1, 3), (3, 4)])), None);
+        assert_eq!(cycle_among(&circle, &[id(1), id(2)].into()), None);
+    }
+
+    #[test]
+    fn a_chain_of_a_hundred_thousand_is_walked_without_recursion() {
+        let edges: Vec<(u128, u128)> = (1..100_000).map(|n| (n, n + 1)).collect();
+        let chain = tracker(100_000, &edges);
+        assert_eq!(cycle(&chain), None);
+        assert_eq!(path(&chain, id(1), id(100_000)).map(|path| path.len()), Some(100_000));
+    }
+}

@@ -1,0 +1,135 @@
+//! An issue and what it is made of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+
+use super::{AgentId, ClaimId, Extra, GateKey, GateState, IssueId, Priority, Stamp, State, Timestamp};
+
+/// The type of an issue unless another is said.
+pub const DEFAULT_TYPE: &str = "task";
+
+/// One piece of work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Issue {
+    /// Chosen at creation, never changes.
+    pub id: IssueId,
+    /// One visible line.
+    pub title: String,
+    /// Any text; may be empty.
+    pub description: String,
+    /// Free text, [`DEFAULT_TYPE`] unless said.
+    pub issue_type: String,
+    /// The stored state. What people see is [`super::Tracker::status`].
+    pub state: State,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// Words that group issues.
+    pub labels: BTreeSet<String>,
+    /// Who is to do it or did it.
+    pub assignee: Option<AgentId>,
+    /// Who holds it now.
+    pub claim: Option<Claim>,
+    /// Issues that must be finished before this one can start.
+    pub dependencies: BTreeSet<IssueId>,
+    /// Gates this issue must pass, with what is known of each.
+    pub gates: BTreeMap<GateKey, GateState>,
+    /// Notes by key, for agents to leave each other.
+    pub context: BTreeMap<String, String>,
+    /// Remarks, oldest first.
+    pub comments: Vec<Comment>,
+    /// Values a merge could not keep.
+    pub conflicts: Vec<Conflict>,
+    /// Who made it and when.
+    pub created: Stamp,
+    /// Who changed it last and when.
+    pub updated: Stamp,
+    /// Keys of a newer version.
+    pub extra: Extra,
+}
+
+impl Issue {
+    /// A new open issue with nothing but a title.
+    pub fn new(id: IssueId, title: String, stamp: Stamp) -> Self {
+        Self {
+            id,
+            title,
+            description: String::new(),
+            issue_type: DEFAULT_TYPE.to_owned(),
+            state: State::Open,
+            priority: Priority::default(),
+            labels: BTreeSet::new(),
+            assignee: None,
+            claim: None,
+            dependencies: BTreeSet::new(),
+            gates: BTreeMap::new(),
+            context: BTreeMap::new(),
+            comments: Vec::new(),
+            conflicts: Vec::new(),
+            created: stamp.clone(),
+            updated: stamp,
+            extra: Extra::new(),
+        }
+    }
+
+    /// The order of lists: most urgent first, then oldest, then by id.
+    pub fn rank(&self) -> (Priority, Timestamp, IssueId) {
+        (self.priority, self.created.at, self.id)
+    }
+}
+
+/// A hold on an issue: at most one exists at any time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    /// Tells this hold from every other, also of the same agent.
+    pub id: ClaimId,
+    /// The holder.
+    pub by: AgentId,
+    /// Since when.
+    pub at: Timestamp,
+    /// When it may be taken over; never if absent.
+    pub expires: Option<Timestamp>,
+    /// Keys of a newer version.
+    pub extra: Extra,
+}
+
+impl Claim {
+    /// Whether the lease ran out at or before `now`.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
+}
+
+/// A remark on an issue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comment {
+    /// Tells it from others, so that merges can take the union.
+    pub id: Uuid,
+    /// Who wrote it.
+    pub by: AgentId,
+    /// When.
+    pub at: Timestamp,
+    /// What it says.
+    pub body: String,
+    /// Keys of a newer version.
+    pub extra: Extra,
+}
+
+/// A value that a merge could not keep, until somebody settles it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conflict {
+    /// Tells it from others.
+    pub id: Uuid,
+    /// The field, or `context.<key>`.
+    pub field: String,
+    /// The value that stands, as text; absent if the field was emptied.
+    pub upstream: Option<String>,
+    /// The value that was put aside, as text; absent if the field was emptied.
+    pub local: Option<String>,
+    /// Who had written the value put aside.
+    pub by: AgentId,
+    /// When the merge happened.
+    pub at: Timestamp,
+    /// Keys of a newer version.
+    pub extra: Extra,
+}

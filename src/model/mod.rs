@@ -1,0 +1,52 @@
+//! What a tracker is: values and rules, nothing else.
+//!
+//! Invariants of this layer:
+//!
+//! - No IO, clock, randomness, serialization format or git. Time, ids and the acting agent
+//!   arrive as values.
+//! - Every decision is a function over a [`Draft`]: it either changes the draft and records
+//!   the events that say why, or returns a [`Refusal`] and the draft is thrown away.
+//! - Readiness is derived from the issues and the gate registry, never stored.
+
+pub mod agent;
+pub mod change;
+pub mod claim;
+pub mod create;
+pub mod dependency;
+pub mod event;
+pub mod extra;
+pub mod gate;
+pub mod graph;
+pub mod id;
+pub mod issue;
+pub mod label;
+pub mod priority;
+#[cfg(test)]
+mod properties;
+pub mod query;
+pub mod refusal;
+pub mod settings;
+pub mod state;
+#[cfg(test)]
+mod testing;
+pub mod text;
+pub mod tracker;
+pub mod transition;
+pub mod update;
+pub mod validate;
+
+pub use agent::AgentId;
+pub use change::{Change, Draft, Stamp};
+pub use event::{EventKind, NewEvent};
+pub use extra::{Extra, ExtraValue};
+pub use gate::{Checker, GateDefinition, GateKey, GateResult, GateStage, GateState};
+pub use id::{ClaimId, IdPrefix, IssueId};
+pub use issue::{Claim, Comment, Conflict, Issue};
+pub use priority::Priority;
+pub use refusal::Refusal;
+pub use settings::{Durability, Settings};
+pub use state::{Blocker, State, Status};
+pub use tracker::{Damage, Hidden, Tracker};
+
+/// A point in time, UTC. Stored with millisecond precision.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

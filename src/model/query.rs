@@ -1,0 +1,247 @@
+//! The filter language: `state:ready label:auth priority:high|critical assignee:none -label:wip text`.
+
+use std::str::FromStr;
+
+use super::state::{StateRequest, Status};
+use super::{AgentId, GateKey, Issue, Priority, Refusal, Tracker};
+
+/// Which issues are meant: all terms must hold. The empty filter admits every issue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    terms: Vec<Term>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Term {
+    negated: bool,
+    test: Test,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Test {
+    State(Vec<StateRequest>),
+    Label(Vec<String>),
+    Priority(Vec<Priority>),
+    Assignee(Vec<Option<AgentId>>),
+    Type(Vec<String>),
+    Gate(Vec<GateKey>),
+    Text(String),
+}
+
+impl Filter {
+    /// Reads a filter. Terms are separated by white space; `"` quotes white space.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let terms = words(text)?.iter().map(Term::parse).collect::<Result<_, _>>()?;
+        Ok(Self { terms })
+    }
+
+    /// Whether every issue is admitted.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Adds the terms of `other`: both must hold.
+    pub fn and(&mut self, other: Self) {
+        self.terms.extend(other.terms);
+    }
+
+    /// Issues in one of these states.
+    pub fn state(states: Vec<StateRequest>) -> Self {
+        Self::of(Test::State(states))
+    }
+
+    /// One term, as `key:value` in a filter, where the value may hold white space.
+    pub fn key_value(key: &str, value: &str) -> Result<Self, Refusal> {
+        Ok(Self::of(Test::parse(key, value)?))
+    }
+
+    /// Issues that contain this text, whatever its case.
+    pub fn text(text: &str) -> Self {
+        Self::of(Test::Text(text.to_lowercase()))
+    }
+
+    fn of(test: Test) -> Self {
+        Self { terms: vec![Term { negated: false, test }] }
+    }
+
+    /// Whether `issue` is meant.
+    pub fn admits(&self, tracker: &Tracker, issue: &Issue) -> bool {
+        self.terms.iter().all(|term| term.holds(tracker, issue))
+    }
+
+    /// Like [`Self::admits`] for an issue that counts as ready, whatever is stored: one
+    /// whose claim has expired is still in progress.
+    pub fn admits_as_ready(&self, tracker: &Tracker, issue: &Issue) -> bool {
+        self.terms.iter().all(|term| match &term.test {
+            Test::State(states) => states.iter().any(|state| state.matches(Status::Ready)) != term.negated,
+            _ => term.holds(tracker, issue),
+        })
+    }
+}
+
+impl FromStr for Filter {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        Self::parse(text)
+    }
+}
+
+impl Term {
+    fn parse(word: &Word) -> Result<Self, Refusal> {
+        let (negated, text) = match word.text.strip_prefix('-') {
+            Some(rest) if !word.quoted => (true, rest),
+            _ => (false, word.text.as_str()),
+        };
+        let test = match text.split_once(':') {
+            Some((key, values)) if !word.quoted => Test::parse(key, values)?,
+            _ => Test::Text(text.to_lowercase()),
+        };
+        Ok(Self { negated, test })
+    }
+
+    fn holds(&self, tracker: &Tracker, issue: &Issue) -> bool {
+        self.test.holds(tracker, issue) != self.negated
+    }
+}
+
+impl Test {
+    fn parse(key: &str, values: &str) -> Result<Self, Refusal> {
+        if values.split('|').any(str::is_empty) {
+            return Err(Refusal::invalid("filter", format!("{key}: has an empty value")));
+        }
+        let values = values.split('|');
+        Ok(match key {
+            "state" | "status" => Self::State(values.map(str::parse).collect::<Result<_, _>>()?),
+            "label" => Self::Label(values.map(str::to_owned).collect()),
+            "priority" => Self::Priority(values.map(str::parse).collect::<Result<_, _>>()?),
+            "assignee" => Self::Assignee(values.map(parse_assignee).collect::<Result<_, _>>()?),
+            "type" => Self::Type(values.map(str::to_owned).collect()),
+            "gate" => Self::Gate(values.map(str::parse).collect::<Result<_, _>>()?),
+            _ => {
+                let reason = format!(
+                    "no key {key:?}; there are state, label, priority, assignee, type and gate, \
+                     and plain words search text"
+                );
+                return Err(Refusal::invalid("filter", reason));
+            }
+        })
+    }
+
+    fn holds(&self, tracker: &Tracker, issue: &Issue) -> bool {
+        match self {
+            Self::State(states) => {
+                let status = tracker.status(issue);
+                states.iter().any(|state| state.matches(status))
+            }
+            Self::Label(labels) => labels.iter().any(|label| issue.labels.contains(label)),
+            Self::Priority(priorities) => priorities.contains(&issue.priority),
+            Self::Assignee(assignees) => assignees.contains(&issue.assignee),
+            Self::Type(types) => types.contains(&issue.issue_type),
+            Self::Gate(keys) => keys.iter().any(|key| issue.gates.contains_key(key)),
+            Self::Text(needle) => texts(issue).any(|text| text.to_lowercase().contains(needle)),
+        }
+    }
+}
+
+fn texts(issue: &Issue) -> impl Iterator<Item = &str> {
+    let comments = issue.comments.iter().map(|comment| comment.body.as_str());
+    let context = issue.context.values().map(String::as_str);
+    let labels = issue.labels.iter().map(String::as_str);
+    [issue.title.as_str(), issue.description.as_str()]
+        .into_iter()
+        .chain(comments)
+        .chain(context)
+        .chain(labels)
+}
+
+/// An assignee as typed in a filter; `none` is nobody.
+pub fn parse_assignee(text: &str) -> Result<Option<AgentId>, Refusal> {
+    if text == "none" { Ok(None) } else { AgentId::parse(text).map(Some) }
+}
+
+struct Word {
+    text: String,
+    /// Whether it began with a quote, so that `"a:b"` and `"-x"` are plain text.
+    quoted: bool,
+}
+
+fn words(text: &str) -> Result<Vec<Word>, Refusal> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut in_word = false;
+    let mut in_quotes = false;
+    for c in text.chars() {
+        if c.is_whitespace() && !in_quotes {
+            in_word = false;
+            continue;
+        }
+        if !in_word {
+            words.push(Word { text: String::new(), quoted: c == '"' });
+            in_word = true;
+        }
+        if c == '"' {
+            in_quotes = !in_quotes;
+        } else if let Some(word) = words.last_mut() {
+            word.text.push(c);
+        }
+    }
+    if in_quotes {
+        return Err(Refusal::invalid("filter", format!("{text:?} has a quote without its partner")));
+    }
+    words.retain(|word| word.quoted || !word.text.is_empty());
+    Ok(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{agent, id, put, tracker};
+    use super::super::{State, Tracker};
+    use super::*;
+
+    fn sample() -> Tracker {
+        let mut tracker = tracker(3, &[(1, 2)]);
+        put(&mut tracker, 3, State::Done);
+        let issue = tracker.issues.get_mut(&id(2)).unwrap();
+        issue.title = "Login: -fix the Page".to_owned();
+        issue.labels.insert("auth".to_owned());
+        issue.priority = Priority::High;
+        issue.assignee = Some(agent("one"));
+        tracker
+    }
+
+    fn admitted(filter: &str) -> Vec<u128> {
+        let tracker = sample();
+        let filter = Filter::parse(filter).unwrap();
+        (1..=3).filter(|n| filter.admits(&tracker, &tracker.issues[&id(*n)])).collect()
+    }
+
+    #[test]
+    fn terms_are_joined_by_and_and_values_by_or() {
+        assert_eq!(admitted(""), [1, 2, 3]);
+        assert_eq!(admitted("state:ready"), [2]);
+        assert_eq!(admitted("state:ready|backlog"), [1, 2]);
+        assert_eq!(admitted("state:open"), [1, 2]);
+        assert_eq!(admitted("state:open priority:high|critical"), [2]);
+        assert_eq!(admitted("assignee:none"), [1, 3]);
+        assert_eq!(admitted("assignee:agent:one label:auth type:task"), [2]);
+        assert_eq!(admitted("-label:auth -state:done"), [1]);
+    }
+
+    #[test]
+    fn plain_and_quoted_words_search_text_whatever_the_case() {
+        assert_eq!(admitted("PAGE"), [2]);
+        assert_eq!(admitted("\"the page\""), [2]);
+        assert_eq!(admitted("\"login: -fix\""), [2]);
+        assert_eq!(admitted("\"-fix\""), [2]);
+        assert_eq!(admitted("-page"), [1, 3]);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for bad in
+            ["color:red", "state:", "state:ready|", "priority:urgent", "assignee:me", "\"open", "gate:a/b"]
+        {
+            assert!(Filter::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

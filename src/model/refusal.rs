@@ -1,0 +1,269 @@
+//! Why a decision said no.
+
+use super::state::Blocker;
+use super::{Claim, ClaimId, GateKey, IssueId, State, Timestamp};
+
+/// A rule that a request broke. Data, so that every front end can explain it its own way;
+/// the message is one line for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The text cannot name an issue.
+    #[error("{typed:?} is not an issue id: {reason}")]
+    InvalidId {
+        /// What was typed.
+        typed: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No issue has this id or prefix.
+    #[error("no issue {typed}")]
+    IssueNotFound {
+        /// What was typed.
+        typed: String,
+    },
+    /// Several issues begin with this prefix.
+    #[error("{typed} is ambiguous: {}", join(candidates.iter().map(ToString::to_string)))]
+    AmbiguousId {
+        /// What was typed.
+        typed: String,
+        /// All it may mean.
+        candidates: Vec<IssueId>,
+    },
+    /// The issue's file cannot be read.
+    #[error("issue {} cannot be read: {path}: {reason}", issue.short())]
+    IssueDamaged {
+        /// The issue.
+        issue: IssueId,
+        /// Path in the tracker's tree.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The text cannot name an agent.
+    #[error("{typed:?} is not an agent: {reason}")]
+    InvalidAgent {
+        /// What was typed.
+        typed: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A value breaks the rules of its field.
+    #[error("invalid {field}: {reason}")]
+    Invalid {
+        /// The field.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Somebody holds the issue.
+    #[error("{} is claimed by {holder} since {}", issue.short(), rfc3339(since))]
+    AlreadyClaimed {
+        /// The issue.
+        issue: IssueId,
+        /// Who holds it.
+        holder: super::AgentId,
+        /// The hold.
+        claim: ClaimId,
+        /// Since when.
+        since: Timestamp,
+        /// When the hold ends unless renewed.
+        expires: Option<Timestamp>,
+    },
+    /// The issue is held by nobody, so there is nothing to renew or release.
+    #[error("{} is not claimed", issue.short())]
+    NotClaimed {
+        /// The issue.
+        issue: IssueId,
+    },
+    /// Something must happen before the issue can go on.
+    #[error("{} is blocked by {}", issue.short(), join(blockers.iter().map(ToString::to_string)))]
+    Blocked {
+        /// The issue.
+        issue: IssueId,
+        /// What blocks it.
+        blockers: Vec<Blocker>,
+    },
+    /// Nothing blocks the issue, so it cannot be moved to the backlog.
+    #[error("{} has nothing that blocks it", issue.short())]
+    NotBlocked {
+        /// The issue.
+        issue: IssueId,
+    },
+    /// The issue is finished, and this is only done to unfinished ones.
+    #[error("{} is {state}: cannot {action}", issue.short())]
+    Finished {
+        /// The issue.
+        issue: IssueId,
+        /// Its state.
+        state: State,
+        /// What was asked.
+        action: &'static str,
+    },
+    /// The stored state does not allow what was asked.
+    #[error("{} is {from}: cannot move it to {to}", issue.short())]
+    BadTransition {
+        /// The issue.
+        issue: IssueId,
+        /// Its state.
+        from: State,
+        /// The state asked for.
+        to: &'static str,
+    },
+    /// The work is finished, gates are pending.
+    #[error("{} waits for {}: it is gated, not done", issue.short(), gate_list(gates))]
+    GatesPending {
+        /// The issue.
+        issue: IssueId,
+        /// The gates that have not passed.
+        gates: Vec<GateKey>,
+    },
+    /// An issue may not depend on itself, directly or through others.
+    #[error("{} would depend on itself: {}", path[0].short(), chain(path))]
+    Cycle {
+        /// The issues on the circle, first and last the same.
+        path: Vec<IssueId>,
+    },
+    /// The issue does not depend on that one.
+    #[error("{} does not depend on {on}", issue.short())]
+    NotADependency {
+        /// The issue.
+        issue: IssueId,
+        /// The other, as it was named.
+        on: String,
+    },
+    /// The registry has this gate already.
+    #[error("gate {key} exists already")]
+    GateExists {
+        /// The gate.
+        key: GateKey,
+    },
+    /// The registry does not have this gate.
+    #[error("no gate {key} in the registry")]
+    GateNotFound {
+        /// The gate.
+        key: GateKey,
+    },
+    /// The project allows only registered gates.
+    #[error("gate {key} is not in the registry, and strict_gates is on")]
+    GateNotRegistered {
+        /// The gate.
+        key: GateKey,
+    },
+    /// The issue requires this gate already.
+    #[error("{} requires gate {key} already", issue.short())]
+    GateAlreadyRequired {
+        /// The issue.
+        issue: IssueId,
+        /// The gate.
+        key: GateKey,
+    },
+    /// The issue does not require this gate.
+    #[error("{} does not require gate {key}", issue.short())]
+    GateNotRequired {
+        /// The issue.
+        issue: IssueId,
+        /// The gate.
+        key: GateKey,
+    },
+    /// The gate has no checker to run.
+    #[error("gate {key} has no checker")]
+    NoChecker {
+        /// The gate.
+        key: GateKey,
+    },
+    /// A checker ran and said no.
+    #[error("{}: {} failed", issue.short(), gate_list(gates))]
+    CheckFailed {
+        /// The issue.
+        issue: IssueId,
+        /// The gates that failed.
+        gates: Vec<GateKey>,
+    },
+    /// No such setting.
+    #[error("no setting {key:?}")]
+    SettingNotFound {
+        /// What was typed.
+        key: String,
+    },
+    /// No issue is ready to claim, or none that the filter admits.
+    #[error("nothing to claim: no issue is ready{}", if *filtered { " that matches the filter" } else { "" })]
+    NothingToClaim {
+        /// Whether a filter was given.
+        filtered: bool,
+    },
+}
+
+impl Refusal {
+    /// A value that breaks the rules of its field.
+    pub fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), reason: reason.into() }
+    }
+
+    /// Somebody's claim stands against it.
+    pub(super) fn already_claimed(issue: IssueId, claim: &Claim) -> Self {
+        Self::AlreadyClaimed {
+            issue,
+            holder: claim.by.clone(),
+            claim: claim.id,
+            since: claim.at,
+            expires: claim.expires,
+        }
+    }
+
+    /// The stable name of this refusal, for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidId { .. } => "invalid_id",
+            Self::IssueNotFound { .. } => "issue_not_found",
+            Self::AmbiguousId { .. } => "ambiguous_id",
+            Self::IssueDamaged { .. } => "issue_damaged",
+            Self::InvalidAgent { .. } => "invalid_agent",
+            Self::Invalid { .. } => "invalid_value",
+            Self::AlreadyClaimed { .. } => "already_claimed",
+            Self::NotClaimed { .. } => "not_claimed",
+            Self::Blocked { .. } => "blocked",
+            Self::NotBlocked { .. } => "not_blocked",
+            Self::Finished { .. } => "finished",
+            Self::BadTransition { .. } => "bad_transition",
+            Self::GatesPending { .. } => "gates_pending",
+            Self::Cycle { .. } => "cycle",
+            Self::NotADependency { .. } => "not_a_dependency",
+            Self::GateExists { .. } => "gate_exists",
+            Self::GateNotFound { .. } => "gate_not_found",
+            Self::GateNotRegistered { .. } => "gate_not_registered",
+            Self::GateAlreadyRequired { .. } => "gate_already_required",
+            Self::GateNotRequired { .. } => "gate_not_required",
+            Self::NoChecker { .. } => "no_checker",
+            Self::CheckFailed { .. } => "check_failed",
+            Self::SettingNotFound { .. } => "setting_not_found",
+            Self::NothingToClaim { .. } => "nothing_to_claim",
+        }
+    }
+}
+
+fn join(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn gate_list(gates: &[GateKey]) -> String {
+    let word = if gates.len() == 1 { "gate" } else { "gates" };
+    format!("{word} {}", join(gates.iter().map(ToString::to_string)))
+}
+
+/// The way round a circle; the middle of one that nobody would read to the end is counted.
+fn chain(path: &[IssueId]) -> String {
+    const WHOLE: usize = 64;
+    const ENDS: usize = 4;
+    let names = |part: &[IssueId]| part.iter().map(|id| id.short()).collect::<Vec<_>>().join(" -> ");
+    if path.len() <= WHOLE {
+        return names(path);
+    }
+    let (start, end) = (&path[..ENDS], &path[path.len() - ENDS..]);
+    format!("{} -> ({} more) -> {}", names(start), path.len() - 2 * ENDS, names(end))
+}
+
+/// RFC 3339 in UTC with milliseconds, as stored and printed everywhere.
+pub fn rfc3339(at: &Timestamp) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}

@@ -1,0 +1,203 @@
+//! Project settings, shared by everyone through `config.toml` on the tracker's branch.
+
+use std::fmt;
+
+use super::{Draft, EventKind, Extra, Refusal};
+
+/// The storage format this version reads and writes.
+pub const FORMAT: u64 = 1;
+
+/// The project's settings, each with its default.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Refuse gate keys that are not in the registry, instead of warning.
+    pub strict_gates: bool,
+    /// Seconds after which a claim expires unless renewed; never where absent.
+    pub claim_ttl_secs: Option<u64>,
+    /// Seconds a gate checker may take.
+    pub gate_timeout_secs: u64,
+    /// Whether a mutation waits for the disk.
+    pub durability: Durability,
+    /// Keys of a newer version.
+    pub extra: Extra,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            strict_gates: false,
+            claim_ttl_secs: None,
+            gate_timeout_secs: 600,
+            durability: Durability::Full,
+            extra: Extra::new(),
+        }
+    }
+}
+
+/// Whether a mutation waits until the disk has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Durability {
+    /// Every accepted mutation survives a power cut.
+    #[default]
+    Full,
+    /// A power cut may lose or damage recent mutations; for bulk loads and tests.
+    Fast,
+}
+
+impl Durability {
+    /// The word that is stored and printed.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Fast => "fast",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Full, Self::Fast].into_iter().find(|d| d.as_str() == text)
+    }
+}
+
+/// One setting, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SettingKey {
+    /// `claim.ttl`
+    ClaimTtl,
+    /// `durability`
+    Durability,
+    /// `gate.timeout`
+    GateTimeout,
+    /// `strict_gates`
+    StrictGates,
+}
+
+impl SettingKey {
+    /// All settings, by name.
+    pub const ALL: [Self; 4] = [Self::ClaimTtl, Self::Durability, Self::GateTimeout, Self::StrictGates];
+
+    /// The dotted name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClaimTtl => "claim.ttl",
+            Self::Durability => "durability",
+            Self::GateTimeout => "gate.timeout",
+            Self::StrictGates => "strict_gates",
+        }
+    }
+
+    /// What it does, in one line.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::ClaimTtl => "how long a claim lasts unless renewed, such as 4h; 'none' for ever",
+            Self::Durability => "'full' waits for the disk at every change, 'fast' does not",
+            Self::GateTimeout => "how long a gate checker may run, such as 10m",
+            Self::StrictGates => "true refuses gates that are not in the registry",
+        }
+    }
+
+    /// Reads the dotted name.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        Self::ALL
+            .into_iter()
+            .find(|key| key.as_str() == text)
+            .ok_or_else(|| Refusal::SettingNotFound { key: text.to_owned() })
+    }
+}
+
+impl fmt::Display for SettingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A duration for people, such as `4h` or `1h 30m`.
+pub fn format_secs(secs: u64) -> String {
+    humantime::format_duration(std::time::Duration::from_secs(secs)).to_string()
+}
+
+/// Reads a duration such as `90s`, `10m`, `4h` or `1h 30m`, in whole seconds, at least one.
+pub fn parse_secs(field: &str, text: &str) -> Result<u64, Refusal> {
+    let example = "write it like 90s, 10m, 4h or 2days";
+    match humantime::parse_duration(text) {
+        Ok(duration) if duration.as_secs() > 0 => Ok(duration.as_secs()),
+        Ok(_) => Err(Refusal::invalid(field, format!("{text:?} is shorter than a second; {example}"))),
+        Err(_) => Err(Refusal::invalid(field, format!("{text:?} is not a duration; {example}"))),
+    }
+}
+
+impl Settings {
+    /// The value of a setting as text.
+    pub fn get(&self, key: SettingKey) -> String {
+        match key {
+            SettingKey::ClaimTtl => self.claim_ttl_secs.map_or("none".to_owned(), format_secs),
+            SettingKey::Durability => self.durability.as_str().to_owned(),
+            SettingKey::GateTimeout => format_secs(self.gate_timeout_secs),
+            SettingKey::StrictGates => self.strict_gates.to_string(),
+        }
+    }
+
+    fn put(&mut self, key: SettingKey, value: &str) -> Result<(), Refusal> {
+        let invalid = |wanted: &str| Refusal::invalid(key.as_str(), format!("{value:?} is not {wanted}"));
+        match key {
+            SettingKey::ClaimTtl if value == "none" => self.claim_ttl_secs = None,
+            SettingKey::ClaimTtl => self.claim_ttl_secs = Some(parse_secs(key.as_str(), value)?),
+            SettingKey::Durability => {
+                self.durability = Durability::parse(value).ok_or_else(|| invalid("'full' or 'fast'"))?;
+            }
+            SettingKey::GateTimeout => self.gate_timeout_secs = parse_secs(key.as_str(), value)?,
+            SettingKey::StrictGates => {
+                self.strict_gates = value.parse().map_err(|_| invalid("'true' or 'false'"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Changes one setting.
+pub fn set(draft: &mut Draft, key: SettingKey, value: &str) -> Result<(), Refusal> {
+    let mut settings = draft.tracker().settings.clone();
+    settings.put(key, value)?;
+    if settings == draft.tracker().settings {
+        return Ok(());
+    }
+    let value = settings.get(key);
+    draft.put_settings(settings);
+    draft.record(None, EventKind::ConfigChanged { key: key.as_str().to_owned(), value });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Tracker;
+    use super::super::testing::draft;
+    use super::*;
+
+    #[test]
+    fn every_setting_is_set_from_the_text_it_is_shown_as() {
+        for key in SettingKey::ALL {
+            let default = Settings::default().get(key);
+            let other = match key {
+                SettingKey::ClaimTtl | SettingKey::GateTimeout => "4h",
+                SettingKey::Durability => "fast",
+                SettingKey::StrictGates => "true",
+            };
+            let mut draft = draft(Tracker::default());
+            set(&mut draft, key, other).unwrap();
+            assert_eq!(draft.tracker().settings.get(key), other);
+            set(&mut draft, key, &default).unwrap();
+            assert_eq!(draft.tracker().settings, Settings::default());
+        }
+    }
+
+    #[test]
+    fn bad_values_and_names_are_refused() {
+        for (key, value) in
+            [("claim.ttl", "soon"), ("claim.ttl", "0s"), ("strict_gates", "yes"), ("durability", "")]
+        {
+            let key = SettingKey::parse(key).unwrap();
+            assert_eq!(set(&mut draft(Tracker::default()), key, value).unwrap_err().code(), "invalid_value");
+        }
+        assert_eq!(SettingKey::parse("nope").unwrap_err().code(), "setting_not_found");
+    }
+}

@@ -1,0 +1,150 @@
+//! The value all decisions read.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Blocker, Claim, GateDefinition, GateKey, GateStage, Issue, IssueId, Refusal, Settings, State, Status,
+    Timestamp, gate,
+};
+
+/// The issues, gate registry and settings of one commit, or the part of them that a
+/// decision needs: for every issue loaded, its direct dependencies are loaded too.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tracker {
+    /// The project's settings.
+    pub settings: Settings,
+    /// The gate registry.
+    pub gates: BTreeMap<GateKey, GateDefinition>,
+    /// Issues by id.
+    pub issues: BTreeMap<IssueId, Issue>,
+    /// Files that could not be read.
+    pub damaged: Vec<Damage>,
+    /// When it was read: whether a claim has expired is told by it.
+    pub as_of: Timestamp,
+}
+
+/// A file of the tracker that cannot be read. Everything else stays readable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// Path in the tracker's tree.
+    pub path: String,
+    /// The issues that cannot be read because of it.
+    pub hides: Hidden,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// The issues that a damaged file or directory keeps from being read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hidden {
+    /// None.
+    Nothing,
+    /// One.
+    Issue(IssueId),
+    /// All whose id begins with these digits.
+    BeginningWith(String),
+}
+
+impl Damage {
+    /// Whether issue `id` cannot be read because of it.
+    pub fn hides(&self, id: IssueId) -> bool {
+        match &self.hides {
+            Hidden::Nothing => false,
+            Hidden::Issue(hidden) => *hidden == id,
+            Hidden::BeginningWith(digits) => id.digits().starts_with(digits),
+        }
+    }
+
+    /// The issue it is about, if about one.
+    pub fn issue(&self) -> Option<IssueId> {
+        match self.hides {
+            Hidden::Issue(id) => Some(id),
+            Hidden::Nothing | Hidden::BeginningWith(_) => None,
+        }
+    }
+}
+
+impl Tracker {
+    /// An issue, or why there is none.
+    pub fn issue(&self, id: IssueId) -> Result<&Issue, Refusal> {
+        self.issues.get(&id).ok_or_else(|| match self.damage_of(id) {
+            Some(damage) => {
+                Refusal::IssueDamaged { issue: id, path: damage.path.clone(), reason: damage.reason.clone() }
+            }
+            None => Refusal::IssueNotFound { typed: id.to_string() },
+        })
+    }
+
+    /// What keeps issue `id` from being read.
+    pub fn damage_of(&self, id: IssueId) -> Option<&Damage> {
+        self.damaged.iter().find(|damage| damage.hides(id))
+    }
+
+    /// Whether `claim` has expired by the time the tracker was read.
+    pub fn is_expired(&self, claim: &Claim) -> bool {
+        claim.is_expired(self.as_of)
+    }
+
+    /// What keeps `issue` from starting: unfinished dependencies, then pre gates.
+    pub fn blockers(&self, issue: &Issue) -> Vec<Blocker> {
+        let mut blockers = self.unfinished_dependencies(issue);
+        blockers.extend(
+            gate::pending(self, issue, GateStage::Pre)
+                .map(|(key, state)| Blocker::Gate { key: key.clone(), status: state.status }),
+        );
+        blockers
+    }
+
+    /// The dependencies of `issue` that are not finished. One that is missing or damaged
+    /// counts: it never unblocks silently.
+    pub fn unfinished_dependencies(&self, issue: &Issue) -> Vec<Blocker> {
+        let unfinished = |id: &IssueId| match self.issues.get(id) {
+            Some(dependency) if dependency.state.is_finished() => None,
+            Some(dependency) => Some(Blocker::Dependency {
+                id: *id,
+                title: dependency.title.clone(),
+                state: dependency.state,
+            }),
+            None if self.damage_of(*id).is_some() => Some(Blocker::DamagedDependency { id: *id }),
+            None => Some(Blocker::MissingDependency { id: *id }),
+        };
+        issue.dependencies.iter().filter_map(unfinished).collect()
+    }
+
+    /// What holds up `issue` in the state it is in: an open one all its blockers, one that
+    /// was started its unfinished dependencies, a finished one nothing.
+    pub fn current_blockers(&self, issue: &Issue) -> Vec<Blocker> {
+        match issue.state {
+            State::Open => self.blockers(issue),
+            State::InProgress | State::Gated => self.unfinished_dependencies(issue),
+            State::Done | State::Rejected => Vec::new(),
+        }
+    }
+
+    /// The derived status of `issue`.
+    pub fn status(&self, issue: &Issue) -> Status {
+        match issue.state {
+            State::Open if self.is_blocked(issue) => Status::Backlog,
+            State::Open => Status::Ready,
+            State::InProgress => Status::InProgress,
+            State::Gated => Status::Gated,
+            State::Done => Status::Done,
+            State::Rejected => Status::Rejected,
+        }
+    }
+
+    /// Whether anything keeps `issue` from starting.
+    pub fn is_blocked(&self, issue: &Issue) -> bool {
+        let unfinished =
+            |id: &IssueId| !self.issues.get(id).is_some_and(|dependency| dependency.state.is_finished());
+        issue.dependencies.iter().any(unfinished)
+            || gate::pending(self, issue, GateStage::Pre).next().is_some()
+    }
+
+    /// All issues in the order of lists: most urgent first, then oldest.
+    pub fn ranked(&self) -> Vec<&Issue> {
+        let mut issues: Vec<&Issue> = self.issues.values().collect();
+        issues.sort_by_key(|issue| issue.rank());
+        issues
+    }
+}

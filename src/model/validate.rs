@@ -1,0 +1,250 @@
+//! Rules that hold over a whole tracker, and where they are broken.
+
+use std::fmt;
+
+use super::{GateKey, IssueId, State, Tracker, gate, graph};
+use super::{GateStage, text};
+
+/// A rule that the stored tracker breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// A file cannot be read.
+    Damaged {
+        /// Path in the tracker's tree.
+        path: String,
+        /// The issue the path names, if it does.
+        issue: Option<IssueId>,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An issue depends on one that does not exist.
+    MissingDependency {
+        /// The issue.
+        issue: IssueId,
+        /// What it names.
+        on: IssueId,
+    },
+    /// Dependencies go round in a circle.
+    Cycle {
+        /// The issues on it, first and last the same.
+        path: Vec<IssueId>,
+    },
+    /// An open or finished issue has a claim, or one in progress has none that its
+    /// assignee matches.
+    ClaimMismatch {
+        /// The issue.
+        issue: IssueId,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A done issue has a gate that did not pass.
+    DoneWithoutGate {
+        /// The issue.
+        issue: IssueId,
+        /// The gate.
+        key: GateKey,
+    },
+    /// A gate that the registry does not have, where the project wants only registered ones.
+    UnregisteredGate {
+        /// The issue.
+        issue: IssueId,
+        /// The gate.
+        key: GateKey,
+    },
+    /// A title that could not be entered today.
+    BadTitle {
+        /// The issue.
+        issue: IssueId,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A merge could not keep a value, and nobody settled it.
+    Conflict {
+        /// The issue.
+        issue: IssueId,
+        /// The field.
+        field: String,
+    },
+}
+
+impl Problem {
+    /// The stable name of this kind of problem, for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Damaged { .. } => "damaged",
+            Self::MissingDependency { .. } => "missing_dependency",
+            Self::Cycle { .. } => "cycle",
+            Self::ClaimMismatch { .. } => "claim_mismatch",
+            Self::DoneWithoutGate { .. } => "done_without_gate",
+            Self::UnregisteredGate { .. } => "unregistered_gate",
+            Self::BadTitle { .. } => "bad_title",
+            Self::Conflict { .. } => "conflict",
+        }
+    }
+
+    /// The issue it is about, if about one.
+    pub fn issue(&self) -> Option<IssueId> {
+        match self {
+            Self::Damaged { issue, .. } => *issue,
+            Self::MissingDependency { issue, .. }
+            | Self::ClaimMismatch { issue, .. }
+            | Self::DoneWithoutGate { issue, .. }
+            | Self::UnregisteredGate { issue, .. }
+            | Self::BadTitle { issue, .. }
+            | Self::Conflict { issue, .. } => Some(*issue),
+            Self::Cycle { path } => path.first().copied(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Damaged { path, reason, .. } => write!(f, "{path}: {reason}"),
+            Self::MissingDependency { issue, on } => {
+                write!(f, "{} depends on {on}, which does not exist", issue.short())
+            }
+            Self::Cycle { path } => {
+                let path: Vec<String> = path.iter().map(|id| id.short()).collect();
+                write!(f, "dependencies go in a circle: {}", path.join(" -> "))
+            }
+            Self::ClaimMismatch { issue, reason } => write!(f, "{} {reason}", issue.short()),
+            Self::DoneWithoutGate { issue, key } => {
+                write!(f, "{} is done although gate {key} has not passed", issue.short())
+            }
+            Self::UnregisteredGate { issue, key } => {
+                write!(f, "{} requires gate {key}, which is not in the registry", issue.short())
+            }
+            Self::BadTitle { issue, reason } => write!(f, "{} has a bad title: {reason}", issue.short()),
+            Self::Conflict { issue, field } => {
+                write!(f, "{} has an unsettled conflict in {field}", issue.short())
+            }
+        }
+    }
+}
+
+/// Every problem of the whole `tracker`.
+pub fn validate(tracker: &Tracker) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = tracker
+        .damaged
+        .iter()
+        .map(|damage| Problem::Damaged {
+            path: damage.path.clone(),
+            issue: damage.issue(),
+            reason: damage.reason.clone(),
+        })
+        .collect();
+    for issue in tracker.issues.values() {
+        let id = issue.id;
+        problems.extend(missing_dependencies(tracker, issue));
+        problems.extend(claim_mismatch(issue));
+        problems.extend(gate_problems(tracker, issue));
+        if let Err(super::Refusal::Invalid { reason, .. }) = text::check_title(&issue.title) {
+            problems.push(Problem::BadTitle { issue: id, reason });
+        }
+        problems.extend(
+            issue
+                .conflicts
+                .iter()
+                .map(|conflict| Problem::Conflict { issue: id, field: conflict.field.clone() }),
+        );
+    }
+    problems.extend(graph::cycle(tracker).map(|path| Problem::Cycle { path }));
+    problems
+}
+
+fn missing_dependencies(tracker: &Tracker, issue: &super::Issue) -> Vec<Problem> {
+    let is_known = |id: &IssueId| tracker.issues.contains_key(id) || tracker.damage_of(*id).is_some();
+    let missing = issue.dependencies.iter().filter(|on| !is_known(on));
+    missing.map(|on| Problem::MissingDependency { issue: issue.id, on: *on }).collect()
+}
+
+fn claim_mismatch(issue: &super::Issue) -> Option<Problem> {
+    let reason = match (&issue.claim, issue.state) {
+        (Some(_), State::Open) => "is open but has a claim",
+        (Some(_), State::Done | State::Rejected) => "is finished but has a claim",
+        (Some(claim), State::InProgress | State::Gated) if issue.assignee.as_ref() != Some(&claim.by) => {
+            "is assigned to somebody who does not hold its claim"
+        }
+        (None, State::InProgress) => "is in progress but nobody holds it",
+        _ => return None,
+    };
+    Some(Problem::ClaimMismatch { issue: issue.id, reason })
+}
+
+fn gate_problems(tracker: &Tracker, issue: &super::Issue) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if issue.state == State::Done {
+        problems.extend(
+            gate::pending(tracker, issue, GateStage::Post)
+                .map(|(key, _)| Problem::DoneWithoutGate { issue: issue.id, key: key.clone() }),
+        );
+    }
+    if tracker.settings.strict_gates {
+        let unregistered = issue.gates.keys().filter(|key| !tracker.gates.contains_key(*key));
+        problems
+            .extend(unregistered.map(|key| Problem::UnregisteredGate { issue: issue.id, key: key.clone() }));
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{agent, id, put, require, tracker};
+    use super::super::{Damage, Hidden, Issue};
+    use super::*;
+
+    fn codes(tracker: &Tracker) -> Vec<&'static str> {
+        validate(tracker).iter().map(Problem::code).collect()
+    }
+
+    #[test]
+    fn a_sound_tracker_has_no_problem() {
+        assert_eq!(codes(&tracker(3, &[(1, 2), (2, 3)])), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn every_broken_rule_is_named() {
+        let mut tracker = tracker(5, &[(1, 2), (2, 1), (3, 9), (4, 8)]);
+        put(&mut tracker, 4, State::InProgress);
+        put(&mut tracker, 5, State::Done);
+        require(&mut tracker, 5, "review", GateStage::Post);
+        tracker.gates.clear();
+        tracker.settings.strict_gates = true;
+        tracker.issues.get_mut(&id(1)).unwrap().title = "two\nlines".to_owned();
+        let damage =
+            Damage { path: "issues/x".to_owned(), hides: Hidden::Issue(id(8)), reason: "torn".to_owned() };
+        tracker.damaged.push(damage);
+        let expected = [
+            "damaged",
+            "bad_title",
+            "missing_dependency",
+            "claim_mismatch",
+            "done_without_gate",
+            "unregistered_gate",
+            "cycle",
+        ];
+        assert_eq!(codes(&tracker), expected);
+    }
+
+    #[test]
+    fn a_claim_must_fit_the_state_and_the_assignee() {
+        let mut tracker = tracker(2, &[]);
+        let claim = super::super::Claim {
+            id: super::super::ClaimId::new(uuid::Uuid::from_u128(1)),
+            by: agent("one"),
+            at: super::super::testing::at(5),
+            expires: None,
+            extra: super::super::Extra::new(),
+        };
+        let mut hold = |n, state, assignee| {
+            let issue: &mut Issue = tracker.issues.get_mut(&id(n)).unwrap();
+            issue.claim = Some(claim.clone());
+            issue.assignee = assignee;
+            issue.state = state;
+        };
+        hold(1, State::InProgress, Some(agent("one")));
+        hold(2, State::InProgress, Some(agent("two")));
+        assert_eq!(codes(&tracker), ["claim_mismatch"]);
+    }
+}

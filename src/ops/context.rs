@@ -1,0 +1,68 @@
+//! What operations take from outside: the time, fresh ids and who acts.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{SubsecRound, Utc};
+use uuid::Uuid;
+
+use crate::model::{AgentId, Timestamp};
+
+/// The sources of time and ids, and the acting agent.
+#[derive(Clone)]
+pub struct Context {
+    actor: Option<AgentId>,
+    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    ids: Arc<dyn Fn() -> Uuid + Send + Sync>,
+}
+
+impl Context {
+    /// The same, acting as `actor`. Without one, the person that git knows acts.
+    #[must_use]
+    pub fn acting_as(mut self, actor: Option<AgentId>) -> Self {
+        self.actor = actor;
+        self
+    }
+
+    /// The same, with another clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The same, with another source of ids. It must never repeat itself.
+    #[must_use]
+    pub fn with_ids(mut self, ids: impl Fn() -> Uuid + Send + Sync + 'static) -> Self {
+        self.ids = Arc::new(ids);
+        self
+    }
+
+    /// Who acts, if said.
+    pub fn actor(&self) -> Option<&AgentId> {
+        self.actor.as_ref()
+    }
+
+    /// Now, with the precision that is stored.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)().trunc_subsecs(3)
+    }
+
+    /// A fresh id.
+    pub fn new_id(&self) -> Uuid {
+        (self.ids)()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the clock and draws ids")]
+impl Default for Context {
+    fn default() -> Self {
+        Self { actor: None, clock: Arc::new(Utc::now), ids: Arc::new(Uuid::new_v4) }
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("actor", &self.actor).finish_non_exhaustive()
+    }
+}

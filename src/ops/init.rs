@@ -1,0 +1,52 @@
+//! Making a tracker.
+
+use std::path::PathBuf;
+
+use super::{CommandExecutor, Error};
+use crate::model::{Draft, EventKind, Settings, Stamp, Tracker, settings};
+use crate::store::{RepoLock, Snapshot, Swap};
+
+/// What `init` found and made.
+#[derive(Debug)]
+pub struct Initialized {
+    /// The repository's git directory.
+    pub git_dir: PathBuf,
+    /// The reference that holds the tracker.
+    pub ref_name: String,
+    /// A remote, which may have a tracker of its own.
+    pub remote: Option<String>,
+    /// Whether the repository was made as well.
+    pub repository_created: bool,
+    /// Whether the tracker was made now; false if it existed.
+    pub tracker_created: bool,
+}
+
+impl CommandExecutor {
+    /// Makes an empty tracker in the repository, and the repository itself where there is
+    /// none. Does nothing to a tracker that exists.
+    pub fn init(&self) -> Result<Initialized, Error> {
+        let (repo, repository_created) = self.storage.open_or_create()?;
+        let mut initialized = Initialized {
+            git_dir: repo.git_dir().to_owned(),
+            ref_name: repo.ref_name().to_owned(),
+            remote: repo.first_remote(),
+            repository_created,
+            tracker_created: false,
+        };
+        if Snapshot::try_current(&repo)?.is_some() {
+            return Ok(initialized);
+        }
+        let stamp = Stamp { by: self.acting(&repo, None), at: self.context.now() };
+        let mut draft = Draft::new(Tracker::default(), stamp);
+        draft.put_settings(Settings::default());
+        let value = settings::FORMAT.to_string();
+        draft.record(None, EventKind::ConfigChanged { key: "format".to_owned(), value });
+        let turn = RepoLock::acquire(&repo)?;
+        if let Some(change) = draft.finish().change {
+            // Losing means that another process made the tracker a moment ago.
+            let swap = repo.store(&turn, None, &change, || self.context.new_id())?;
+            initialized.tracker_created = matches!(swap, Swap::Moved { .. });
+        }
+        Ok(initialized)
+    }
+}

@@ -1,0 +1,32 @@
+//! Claiming one issue.
+
+use std::fmt::Display;
+
+use crate::model::{AgentId, ClaimId, IdPrefix, claim};
+use crate::ops::mutate::{Outcome, Reach};
+use crate::ops::{CommandExecutor, Error};
+
+impl CommandExecutor {
+    /// Claims an issue, named by its id or a prefix of it, for `agent` (`kind:name`). Of
+    /// any number of rivals exactly one succeeds.
+    #[expect(clippy::needless_pass_by_value, reason = "the documented signature, which programs call")]
+    pub fn claim_issue(&self, issue: &(impl Display + ?Sized), agent: String) -> Result<Outcome, Error> {
+        let prefix = IdPrefix::parse(&issue.to_string())?;
+        self.claim(&prefix, Some(AgentId::parse(&agent)?), None)
+    }
+
+    /// Claims an issue for `agent`, or for whoever acts, for `ttl_secs` seconds or as long
+    /// as the project says.
+    pub fn claim(
+        &self,
+        issue: &IdPrefix,
+        agent: Option<AgentId>,
+        ttl_secs: Option<u64>,
+    ) -> Result<Outcome, Error> {
+        self.mutate(agent, std::slice::from_ref(issue), Reach::Named, |draft, ids| {
+            let by = draft.stamp().by.clone();
+            let claim = ClaimId::new(self.context.new_id());
+            claim::claim(draft, ids[0], claim::Request { by, claim, ttl_secs })
+        })
+    }
+}

@@ -1,0 +1,12 @@
+//! Operations on issues.
+
+pub(super) mod batch;
+mod claim;
+pub(super) mod claim_next;
+mod comment;
+mod create;
+mod delete;
+mod reject;
+mod release;
+mod renew;
+pub(super) mod update;

@@ -1,0 +1,73 @@
+//! Changing issues, one or many at once.
+
+use crate::model::query::Filter;
+use crate::model::update::{self, Update};
+use crate::model::{ClaimId, Draft, IdPrefix, IssueId, Refusal, transition};
+use crate::ops::mutate::{Outcome, Reach};
+use crate::ops::{CommandExecutor, Error};
+
+/// Which issues are changed.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// These.
+    Issues(Vec<IdPrefix>),
+    /// All that the filter admits; its text is for the log.
+    Filter(Filter, String),
+}
+
+impl CommandExecutor {
+    /// Applies `update` to all of `target` in one commit, or to none. The value lists the
+    /// issues that were to be done and are gated instead, each as the refusal that says
+    /// which gates are pending; what could be stored was.
+    pub fn update(&self, target: &Target, update: &Update) -> Result<Outcome<Vec<Refusal>>, Error> {
+        let mut outcome = match target {
+            Target::Issues(prefixes) if update.add_dependencies.is_empty() => {
+                self.mutate(None, prefixes, Reach::Named, |draft, ids| {
+                    let gated = self.update_all(draft, ids, update)?;
+                    draft.summarize("issue_updated", "ids");
+                    Ok((ids.to_vec(), gated))
+                })
+            }
+            Target::Issues(prefixes) => {
+                // The path that would close a circle runs through what the new ones need.
+                let all = [prefixes.as_slice(), &update.add_dependencies].concat();
+                self.mutate(None, &all, Reach::Closure, |draft, all| {
+                    let mut ids = all.to_vec();
+                    ids.retain(|id| prefixes.iter().any(|prefix| prefix.matches(*id)));
+                    let gated = self.update_all(draft, &ids, update)?;
+                    draft.summarize("issue_updated", "ids");
+                    Ok((ids, gated))
+                })
+            }
+            Target::Filter(filter, text) => self.mutate(None, &[], Reach::All, |draft, _| {
+                let tracker = draft.tracker();
+                let admitted = tracker.ranked().into_iter().filter(|issue| filter.admits(tracker, issue));
+                let ids: Vec<IssueId> = admitted.map(|issue| issue.id).collect();
+                let gated = self.update_all(draft, &ids, update)?;
+                draft.summarize("issue_updated", text);
+                Ok((ids, gated))
+            }),
+        }?;
+        outcome.ids = std::mem::take(&mut outcome.value.0);
+        Ok(outcome.map(|(_, gated)| gated))
+    }
+
+    fn update_all(
+        &self,
+        draft: &mut Draft,
+        ids: &[IssueId],
+        update: &Update,
+    ) -> Result<Vec<Refusal>, Refusal> {
+        let mut gated = Vec::new();
+        for id in ids {
+            update::update(draft, *id, update, || ClaimId::new(self.context.new_id()))?;
+            if update.wants_done() {
+                let gates = transition::pending_gates(draft, *id)?;
+                if !gates.is_empty() {
+                    gated.push(Refusal::GatesPending { issue: *id, gates });
+                }
+            }
+        }
+        Ok(gated)
+    }
+}

@@ -1,0 +1,67 @@
+//! What can be done with a tracker: one file a use-case. This is the library API, and all
+//! that the front ends call.
+//!
+//! A use-case loads what its decision needs, lets [`crate::model`] decide, and stores the
+//! change. It knows nothing of command lines, JSON or terminals.
+
+mod config;
+mod context;
+mod dep;
+mod error;
+mod event;
+mod gate;
+mod graph;
+mod init;
+mod issue;
+mod mutate;
+mod query;
+
+pub use context::Context;
+pub use error::Error;
+pub use event::{EventFilter, Events};
+pub use gate::check::{CheckResult, Checked};
+pub use init::Initialized;
+pub use issue::claim_next::ClaimNext;
+pub use issue::update::Target;
+pub use mutate::Outcome;
+pub use query::Listing;
+
+use crate::model::Tracker;
+use crate::store::{Scope, Snapshot, Storage};
+
+/// Runs operations on the tracker of one repository.
+#[derive(Debug)]
+pub struct CommandExecutor {
+    storage: Storage,
+    context: Context,
+}
+
+impl CommandExecutor {
+    /// Operations on the tracker in `storage`, with the machine's clock, and the user that
+    /// git knows as the acting agent.
+    pub fn new(storage: Storage) -> Self {
+        Self::with_context(storage, Context::default())
+    }
+
+    /// Operations with a given clock, source of ids and acting agent.
+    pub fn with_context(storage: Storage, context: Context) -> Self {
+        Self { storage, context }
+    }
+
+    /// The acting agent and the sources of time and ids.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The part of a tracker that `scope` names, as of now.
+    fn load(&self, snapshot: &Snapshot<'_>, scope: &Scope) -> Tracker {
+        Tracker { as_of: self.context.now(), ..snapshot.load(scope) }
+    }
+
+    /// The whole tracker as it is now.
+    pub fn tracker(&self) -> Result<Tracker, Error> {
+        let mut repo = self.storage.open()?;
+        repo.prepare_bulk_read();
+        Ok(self.load(&Snapshot::current(&repo)?, &Scope::All))
+    }
+}

@@ -1,0 +1,141 @@
+//! The one loop that changes a tracker: take the turn, read, decide, store; again if
+//! another program moved the tracker in between.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{CommandExecutor, Error};
+use crate::model::{AgentId, Draft, IdPrefix, Issue, IssueId, Refusal, Stamp, Tracker};
+use crate::store::{self, Repo, RepoLock, Scope, Snapshot, Swap};
+
+/// Attempts before a mutation gives up. jit's own processes take turns, so only plain git
+/// (a fetch, an `update-ref`) can make one lose.
+const ATTEMPTS: u32 = 12;
+
+/// What a mutation did.
+#[derive(Debug)]
+pub struct Outcome<T = ()> {
+    /// What the operation says of it.
+    pub value: T,
+    /// The issues it was asked about, in order.
+    pub ids: Vec<IssueId>,
+    /// The part of the tracker that was read, after the change: at least those issues and
+    /// their direct dependencies.
+    pub tracker: Tracker,
+    /// Words for the person who asked.
+    pub warnings: Vec<String>,
+    /// Whether anything was stored; false if all was as asked already.
+    pub changed: bool,
+}
+
+impl<T> Outcome<T> {
+    /// The same, saying something else.
+    pub(super) fn map<U>(self, value: impl FnOnce(T) -> U) -> Outcome<U> {
+        Outcome {
+            value: value(self.value),
+            ids: self.ids,
+            tracker: self.tracker,
+            warnings: self.warnings,
+            changed: self.changed,
+        }
+    }
+
+    /// The issues it was asked about, as they are now; without those it deleted.
+    pub fn issues(&self) -> impl Iterator<Item = &Issue> {
+        self.ids.iter().filter_map(|id| self.tracker.issues.get(id))
+    }
+}
+
+/// How much of the tracker a decision reads besides the registry.
+#[derive(Clone, Copy)]
+pub(super) enum Reach {
+    /// The named issues and their direct dependencies.
+    Named,
+    /// The named issues and all they depend on.
+    Closure,
+    /// Everything.
+    All,
+}
+
+impl CommandExecutor {
+    /// Lets `decide` change the tracker. It is given the issues that `prefixes` name, and
+    /// may be called several times, each time with the tracker as it is then.
+    pub(super) fn mutate<T>(
+        &self,
+        actor: Option<AgentId>,
+        prefixes: &[IdPrefix],
+        reach: Reach,
+        mut decide: impl FnMut(&mut Draft, &[IssueId]) -> Result<T, Refusal>,
+    ) -> Result<Outcome<T>, Error> {
+        let mut repo = self.storage.open()?;
+        if matches!(reach, Reach::All) {
+            repo.prepare_bulk_read();
+        }
+        let actor = self.acting(&repo, actor);
+        // Before taking the turn: a repository without a tracker is not written to at all.
+        drop(Snapshot::current(&repo)?);
+        let turn = RepoLock::acquire(&repo)?;
+        let mut seen = None;
+        for attempt in 0..ATTEMPTS {
+            back_off(attempt, self.context.new_id());
+            let snapshot = Snapshot::current(&repo)?;
+            let ids = resolve(&snapshot, prefixes)?;
+            let scope = match reach {
+                Reach::Named => Scope::Issues(ids.clone()),
+                Reach::Closure => Scope::Closure(ids.clone()),
+                Reach::All => Scope::All,
+            };
+            let stamp = Stamp { by: actor.clone(), at: self.context.now() };
+            let mut draft = Draft::new(snapshot.load(&scope), stamp);
+            let value = decide(&mut draft, &ids)?;
+            let finished = draft.finish();
+            let mut outcome = Outcome {
+                value,
+                ids,
+                tracker: finished.tracker,
+                warnings: finished.warnings,
+                changed: finished.change.is_some(),
+            };
+            let Some(change) = finished.change else { return Ok(outcome) };
+            match repo.store(&turn, Some(&snapshot), &change, || self.context.new_id())? {
+                Swap::Moved { warnings } => {
+                    outcome.warnings.extend(warnings);
+                    return Ok(outcome);
+                }
+                Swap::Lost { actual } => seen = actual,
+            }
+        }
+        let seen = seen.map_or("away".to_owned(), |commit| format!("to {commit}"));
+        let reason =
+            format!("another program moved {} {ATTEMPTS} times in a row, last {seen}", repo.ref_name());
+        Err(store::Error::Contended { reason }.into())
+    }
+
+    /// The acting agent: as asked, else the context's, else the person git knows.
+    pub(super) fn acting(&self, repo: &Repo, asked: Option<AgentId>) -> AgentId {
+        asked
+            .or_else(|| self.context.actor().cloned())
+            .unwrap_or_else(|| AgentId::human(&repo.identity().name.unwrap_or_default()))
+    }
+}
+
+/// The issues that `prefixes` name, in order, each once.
+pub(super) fn resolve(snapshot: &Snapshot<'_>, prefixes: &[IdPrefix]) -> Result<Vec<IssueId>, Error> {
+    let mut ids = Vec::with_capacity(prefixes.len());
+    for prefix in prefixes {
+        let id = snapshot.resolve(prefix)??;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
+/// Waits a little before a further attempt, longer each time and never in step with others.
+fn back_off(attempt: u32, random: Uuid) {
+    if attempt > 0 {
+        let jitter = u64::from(random.as_bytes()[0]) * 40;
+        std::thread::sleep(Duration::from_micros(u64::from(attempt) * 2_000 + jitter));
+    }
+}

@@ -1,0 +1,62 @@
+//! The event log: the trailers of the commits.
+
+use gix::ObjectId;
+use gix::bstr::ByteSlice;
+use gix::objs::{CommitRefIter, Kind};
+use gix::revision::walk::Sorting;
+use gix::traverse::commit::simple::CommitTimeOrder;
+
+use super::format::event::{LoggedEvent, TRAILER};
+use super::{Error, Repo, object, reference};
+
+impl Repo {
+    /// The commit the tracker is at.
+    pub(crate) fn tip(&self) -> Result<ObjectId, Error> {
+        reference::read(self)?.ok_or_else(|| self.no_tracker())
+    }
+
+    /// Calls `visit` with every event reachable from `tip` but not from `seen`, newest
+    /// first, until it returns false.
+    pub(crate) fn walk_events(
+        &self,
+        tip: ObjectId,
+        seen: Option<ObjectId>,
+        mut visit: impl FnMut(LoggedEvent) -> bool,
+    ) -> Result<(), Error> {
+        let known = seen.filter(|id| object::read(self, *id, Kind::Commit).is_ok());
+        let walk = self
+            .git
+            .rev_walk([tip])
+            .sorting(Sorting::ByCommitTime(CommitTimeOrder::NewestFirst))
+            .with_hidden(known)
+            .all()
+            .map_err(Error::git)?;
+        for info in walk {
+            let id = info.map_err(Error::git)?.id;
+            for event in self.commit_events(id)?.into_iter().rev() {
+                if !visit(event) {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn commit_events(&self, id: ObjectId) -> Result<Vec<LoggedEvent>, Error> {
+        let damaged = |reason: String| Error::NotATracker { name: self.ref_name.clone(), reason };
+        let data = object::read(self, id, Kind::Commit).map_err(|error| damaged(error.reason(id)))?;
+        let message = CommitRefIter::from_bytes(&data, self.git.object_hash())
+            .message()
+            .map_err(|_| damaged(format!("commit {id} is damaged")))?;
+        Ok(events_of_message(&message.to_str_lossy()))
+    }
+}
+
+/// The events in the last paragraph of a commit message, in order.
+fn events_of_message(message: &str) -> Vec<LoggedEvent> {
+    let last = message.trim_end().rsplit("\n\n").next().unwrap_or_default();
+    last.lines()
+        .filter_map(|line| line.strip_prefix(TRAILER)?.strip_prefix(':'))
+        .filter_map(|json| LoggedEvent::from_json(json.trim()))
+        .collect()
+}

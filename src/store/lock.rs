@@ -1,0 +1,90 @@
+//! Turn-taking between processes that mutate one repository.
+//!
+//! The kernel frees the lock when its holder dies, so nothing stale is ever left. It makes
+//! writers take turns; it does not replace the compare-and-swap, because plain git does
+//! not know it.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use nix::sys::signal::{SigSet, Signal};
+
+use super::{Error, Repo, layout};
+
+/// How long a writer waits for its turn before it reports contention.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The turn to write. Given back when dropped.
+pub(crate) struct RepoLock {
+    _file: File,
+    /// Where the next value of the reference is prepared.
+    pub(super) private_dir: PathBuf,
+}
+
+impl RepoLock {
+    /// Waits for the turn to write to `repo`.
+    pub(crate) fn acquire(repo: &Repo) -> Result<Self, Error> {
+        let private_dir = repo.common_dir().join(layout::PRIVATE_DIR);
+        repo.create_dirs(&private_dir)?;
+        let path = private_dir.join("lock");
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(Error::io("open", &path))?;
+        repo.sharing.apply(&path);
+        let file = match file.try_lock() {
+            Ok(()) => file,
+            Err(TryLockError::WouldBlock) => wait(file, path)?,
+            Err(TryLockError::Error(source)) => return Err(Error::Io { action: "lock", path, source }),
+        };
+        Ok(Self { _file: file, private_dir })
+    }
+}
+
+/// Blocks in the kernel, which serves waiters in turn; polling would let the quick starve
+/// the patient. The thread exists only because that wait has no time limit of its own.
+fn wait(file: File, path: PathBuf) -> Result<File, Error> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let locked = file.lock().map(|()| file);
+        // The waiter may have given up; the file is then closed, which frees the lock.
+        drop(sender.send(locked));
+    });
+    match receiver.recv_timeout(PATIENCE) {
+        Ok(Ok(file)) => Ok(file),
+        Ok(Err(source)) => Err(Error::Io { action: "lock", path, source }),
+        Err(_) => Err(Error::Contended {
+            reason: format!("another process has held {} for {PATIENCE:?}", path.display()),
+        }),
+    }
+}
+
+/// Signals that would end the process wait until this is dropped.
+pub(super) struct HeldSignals {
+    before: Option<SigSet>,
+}
+
+/// Holds back the signals a terminal or a supervisor sends, so that a mutation that has
+/// begun to move the reference also finishes its log and leaves no lock.
+pub(super) fn hold_signals() -> HeldSignals {
+    let mut ending = SigSet::empty();
+    for signal in [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM] {
+        ending.add(signal);
+    }
+    let before = SigSet::thread_get_mask().ok();
+    // Without it a signal is only as bad as a kill, which nothing here is harmed by.
+    ending.thread_block().unwrap_or_default();
+    HeldSignals { before }
+}
+
+impl Drop for HeldSignals {
+    fn drop(&mut self) {
+        if let Some(before) = &self.before {
+            before.thread_set_mask().unwrap_or_default();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A tracker inside a git repository.
+//!
+//! Guarantees:
+//!
+//! - Reading never writes, and works in a read-only repository.
+//! - A mutation writes its objects first and moves exactly one reference last, by
+//!   compare-and-swap. Killed at any instant, it leaves the old state or the new one, and
+//!   perhaps unreachable objects that git clears away in time.
+//! - Branches, index, stash, HEAD, working tree and hooks of the user are never touched.
+//!
+//! Absent on purpose: merge rules, retries and `git` child processes.
+
+pub mod error;
+pub mod format;
+pub mod history;
+mod layout;
+mod lock;
+mod object;
+mod reference;
+mod repo;
+mod sharing;
+mod snapshot;
+mod transaction;
+mod tree;
+
+use std::path::{Path, PathBuf};
+
+pub use error::Error;
+pub use format::event::LoggedEvent;
+pub use gix::ObjectId as CommitId;
+pub(crate) use lock::RepoLock;
+pub(crate) use reference::Swap;
+pub use repo::Identity;
+pub(crate) use repo::Repo;
+pub(crate) use snapshot::{Scope, Snapshot};
+
+/// Where a tracker is looked for. Making one does no IO.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    dir: PathBuf,
+}
+
+impl Storage {
+    /// The tracker of the git repository that `dir` is in; `GIT_DIR` overrides, as with git.
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self { dir: dir.into() }
+    }
+
+    /// The directory given.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Opens the repository.
+    pub(crate) fn open(&self) -> Result<Repo, Error> {
+        match Repo::discover(&self.dir) {
+            // It may have appeared between the search and the look at what is there instead.
+            Err(Error::BrokenRepository { .. }) => Repo::discover(&self.dir),
+            found => found,
+        }
+    }
+
+    /// Opens the repository, or makes one in the directory itself; the flag says it was made.
+    pub(crate) fn open_or_create(&self) -> Result<(Repo, bool), Error> {
+        match self.open() {
+            Err(Error::NotARepository { .. }) => {
+                let created = Repo::create(&self.dir)?;
+                Ok((self.open()?, created))
+            }
+            other => other.map(|repo| (repo, false)),
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The tracker as of one commit, read as far as a decision needs it.
+
+use std::collections::BTreeSet;
+
+use gix::ObjectId;
+use gix::bstr::ByteSlice;
+use gix::objs::tree::Entry;
+use gix::objs::{CommitRefIter, Kind};
+
+use super::format::{gate as gate_format, issue as issue_format, settings as settings_format};
+use super::object::{self};
+use super::{Error, Repo, layout, reference, tree};
+use crate::model::{Damage, Hidden, IdPrefix, IssueId, Refusal, Settings, Tracker};
+
+/// How much of a tracker is read.
+pub(crate) enum Scope {
+    /// Settings and gate registry only.
+    Registry,
+    /// These issues and their direct dependencies.
+    Issues(Vec<IssueId>),
+    /// These issues and everything they depend on, directly or through others.
+    Closure(Vec<IssueId>),
+    /// Everything.
+    All,
+}
+
+/// The tracker as of one commit.
+pub(crate) struct Snapshot<'r> {
+    repo: &'r Repo,
+    /// The commit.
+    pub(super) commit: ObjectId,
+    /// Its tree.
+    pub(super) tree: ObjectId,
+    root: Vec<Entry>,
+    pub(crate) settings: Settings,
+}
+
+impl<'r> Snapshot<'r> {
+    /// The tracker as it is now.
+    pub(crate) fn current(repo: &'r Repo) -> Result<Self, Error> {
+        Self::try_current(repo)?.ok_or_else(|| repo.no_tracker())
+    }
+
+    /// The tracker as it is now, if there is one.
+    pub(crate) fn try_current(repo: &'r Repo) -> Result<Option<Self>, Error> {
+        reference::read(repo)?.map(|commit| Self::at(repo, commit)).transpose()
+    }
+
+    fn at(repo: &'r Repo, commit: ObjectId) -> Result<Self, Error> {
+        let not_a_tracker = |reason: String| Error::NotATracker { name: repo.ref_name.clone(), reason };
+        let data = object::read(repo, commit, Kind::Commit).map_err(|e| not_a_tracker(e.reason(commit)))?;
+        let tree = CommitRefIter::from_bytes(&data, repo.git.object_hash())
+            .tree_id()
+            .map_err(|_| not_a_tracker(format!("commit {commit} is damaged")))?;
+        let root = tree::entries(repo, tree).map_err(not_a_tracker)?;
+        let Some(config) = find(&root, layout::SETTINGS) else {
+            return Err(not_a_tracker(format!("commit {commit} has no {}", layout::SETTINGS)));
+        };
+        let text = object::read(repo, config, Kind::Blob).map_err(|e| not_a_tracker(e.reason(config)))?;
+        let settings = settings_format::from_toml(&text)
+            .map_err(|source| Error::Settings { name: repo.ref_name.clone(), source })?;
+        Ok(Self { repo, commit, tree, root, settings })
+    }
+
+    /// The commit.
+    pub(crate) fn commit(&self) -> ObjectId {
+        self.commit
+    }
+
+    /// The issue that a prefix names, from the names of files alone.
+    pub(crate) fn resolve(&self, prefix: &IdPrefix) -> Result<Result<IssueId, Refusal>, Error> {
+        let shard = &prefix.as_str()[..2];
+        let ids = self
+            .shard_ids(shard)
+            .map_err(|reason| Error::Damaged { path: format!("{}/{shard}", layout::ISSUES), reason })?;
+        Ok(prefix.resolve(ids))
+    }
+
+    fn shard_ids(&self, shard: &str) -> Result<Vec<IssueId>, String> {
+        let Some(issues) = find(&self.root, layout::ISSUES) else { return Ok(Vec::new()) };
+        let Some(tree) = find(&tree::entries(self.repo, issues)?, shard) else { return Ok(Vec::new()) };
+        let entries = tree::entries(self.repo, tree)?;
+        let ids =
+            entries.iter().filter_map(|entry| layout::issue_of_file(shard, entry.filename.to_str().ok()?));
+        Ok(ids.collect())
+    }
+
+    /// Reads the part of the tracker that `scope` names.
+    pub(crate) fn load(&self, scope: &Scope) -> Tracker {
+        let mut tracker = Tracker { settings: self.settings.clone(), ..Tracker::default() };
+        self.load_gates(&mut tracker);
+        match scope {
+            Scope::Registry => {}
+            Scope::Issues(ids) => self.load_issues(&mut tracker, ids, Some(1)),
+            Scope::Closure(ids) => self.load_issues(&mut tracker, ids, None),
+            Scope::All => self.load_all(&mut tracker),
+        }
+        tracker
+    }
+
+    fn load_gates(&self, tracker: &mut Tracker) {
+        let Some(gates) = find(&self.root, layout::GATES) else { return };
+        let entries = match tree::entries(self.repo, gates) {
+            Ok(entries) => entries,
+            Err(error) => return tracker.damaged.push(damage(layout::GATES, Hidden::Nothing, error)),
+        };
+        for entry in entries {
+            let path = format!("{}/{}", layout::GATES, entry.filename);
+            let key = entry.filename.to_str().ok().and_then(layout::gate_of_file);
+            let Some(key) = key.filter(|_| entry.mode.is_blob()) else {
+                tracker.damaged.push(damage(&path, Hidden::Nothing, "not the file of a gate"));
+                continue;
+            };
+            let definition = self
+                .read_file(entry.oid)
+                .and_then(|text| gate_format::from_yaml(&text).map_err(|error| error.to_string()));
+            match definition {
+                Ok(definition) => drop(tracker.gates.insert(key, definition)),
+                Err(reason) => tracker.damaged.push(damage(&path, Hidden::Nothing, reason)),
+            }
+        }
+    }
+
+    /// Loads `ids` and what they depend on, `depth` steps far, or all the way.
+    fn load_issues(&self, tracker: &mut Tracker, ids: &[IssueId], mut depth: Option<usize>) {
+        let Some(shards) = self.shards(tracker) else { return };
+        let mut seen = BTreeSet::new();
+        let mut todo: Vec<IssueId> = ids.to_vec();
+        loop {
+            let mut next = Vec::new();
+            for id in todo {
+                if !seen.insert(id) {
+                    continue;
+                }
+                if let Some(oid) = self.find_issue(tracker, &shards, id) {
+                    self.load_issue(tracker, id, oid);
+                    let dependencies = tracker.issues.get(&id).map(|issue| &issue.dependencies);
+                    next.extend(dependencies.into_iter().flatten().copied());
+                }
+            }
+            if next.is_empty() || depth == Some(0) {
+                return;
+            }
+            depth = depth.map(|depth| depth - 1);
+            todo = next;
+        }
+    }
+
+    /// The directories of issues; none, and noted as damage, if they cannot be read.
+    fn shards(&self, tracker: &mut Tracker) -> Option<Vec<Entry>> {
+        let issues = find(&self.root, layout::ISSUES)?;
+        let all = Hidden::BeginningWith(String::new());
+        tree::entries(self.repo, issues)
+            .map_err(|reason| tracker.damaged.push(damage(layout::ISSUES, all, reason)))
+            .ok()
+    }
+
+    /// The files of one directory of issues; none, and noted as damage, if they cannot be read.
+    fn files(&self, tracker: &mut Tracker, shard: &Entry) -> Option<Vec<Entry>> {
+        let path = format!("{}/{}", layout::ISSUES, shard.filename);
+        if !shard.mode.is_tree() {
+            tracker.damaged.push(damage(&path, Hidden::Nothing, "not a directory of issues"));
+            return None;
+        }
+        let hidden = Hidden::BeginningWith(shard.filename.to_string());
+        tree::entries(self.repo, shard.oid)
+            .map_err(|reason| {
+                let known = tracker.damaged.iter().any(|damage| damage.path == path);
+                if !known {
+                    tracker.damaged.push(damage(&path, hidden, reason));
+                }
+            })
+            .ok()
+    }
+
+    fn find_issue(&self, tracker: &mut Tracker, shards: &[Entry], id: IssueId) -> Option<ObjectId> {
+        let name = layout::shard(id);
+        let shard = shards.iter().find(|shard| shard.filename == name.as_bytes())?;
+        find(&self.files(tracker, shard)?, &layout::issue_file(id))
+    }
+
+    fn load_all(&self, tracker: &mut Tracker) {
+        for shard in self.shards(tracker).into_iter().flatten() {
+            for file in self.files(tracker, &shard).into_iter().flatten() {
+                self.load_file(tracker, &shard, &file);
+            }
+        }
+    }
+
+    fn load_file(&self, tracker: &mut Tracker, shard: &Entry, file: &Entry) {
+        let names = shard.filename.to_str().ok().zip(file.filename.to_str().ok());
+        match names.and_then(|(shard, file)| layout::issue_of_file(shard, file)) {
+            Some(id) if file.mode.is_blob() => self.load_issue(tracker, id, file.oid),
+            id => {
+                let path = format!("{}/{}/{}", layout::ISSUES, shard.filename, file.filename);
+                tracker.damaged.push(damage(
+                    &path,
+                    id.map_or(Hidden::Nothing, Hidden::Issue),
+                    "not the file of an issue",
+                ));
+            }
+        }
+    }
+
+    fn load_issue(&self, tracker: &mut Tracker, id: IssueId, oid: ObjectId) {
+        let issue = self
+            .read_file(oid)
+            .and_then(|text| issue_format::from_yaml(id, &text).map_err(|error| error.to_string()));
+        match issue {
+            Ok(issue) => drop(tracker.issues.insert(id, issue)),
+            Err(reason) => tracker.damaged.push(damage(&layout::issue_path(id), Hidden::Issue(id), reason)),
+        }
+    }
+
+    fn read_file(&self, oid: ObjectId) -> Result<Vec<u8>, String> {
+        object::read(self.repo, oid, Kind::Blob).map_err(|error| error.reason(oid))
+    }
+}
+
+fn find(entries: &[Entry], name: &str) -> Option<ObjectId> {
+    entries.iter().find(|entry| entry.filename == name.as_bytes()).map(|entry| entry.oid)
+}
+
+fn damage(path: &str, hides: Hidden, reason: impl Into<String>) -> Damage {
+    Damage { path: path.to_owned(), hides, reason: reason.into() }
+}

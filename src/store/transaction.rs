@@ -1,0 +1,137 @@
+//! Storing a change: files to blobs to trees to one commit, and one swap of the reference.
+//! Never retries: whoever loses reads and decides again.
+
+use gix::ObjectId;
+use gix::actor::Signature;
+use gix::objs::{Commit, Kind};
+use uuid::Uuid;
+
+use super::format::{MAX_BYTES, event as event_format, gate as gate_format, issue as issue_format, settings};
+use super::object::Batch;
+use super::reference::{self, LogEntry, Swap};
+use super::tree::{Edit, Edits};
+use super::{Error, Identity, Repo, RepoLock, Snapshot, layout};
+use crate::model::{AgentId, Change, Durability, Settings, event};
+
+/// The committer where git knows no name or no address of the user.
+const NO_NAME: &str = "jit";
+const NO_EMAIL: &str = "jit@jit.invalid";
+
+impl Repo {
+    /// Stores `change` on top of `base`. `event_ids` gives each event an id of its own, so
+    /// that two byte-identical changes are still two commits.
+    pub(crate) fn store(
+        &self,
+        turn: &RepoLock,
+        base: Option<&Snapshot<'_>>,
+        change: &Change,
+        event_ids: impl FnMut() -> Uuid,
+    ) -> Result<Swap, Error> {
+        let durability = self.durability(base.map(|base| &base.settings));
+        let mut batch = Batch::new(self);
+        let edits = stage_files(&mut batch, change)?;
+        let tree = edits.apply(self, &mut batch, base.map(|base| base.tree))?;
+        let tree = tree.expect("the settings file is never removed");
+        let parent = base.map(|base| base.commit);
+        let commit = self.commit_object(tree, parent, change, event_ids);
+        let new = batch.add_object(&commit)?;
+        batch.write(durability)?;
+        let subject = event::subject(&change.events, &change.stamp.by);
+        let entry = LogEntry { committer: &commit.committer, message: &subject };
+        reference::compare_and_swap(self, turn, parent, new, durability, &entry)
+    }
+
+    fn durability(&self, settings: Option<&Settings>) -> Durability {
+        let shared = settings.map_or(Durability::Full, |settings| settings.durability);
+        self.durability_override().unwrap_or(shared)
+    }
+
+    fn commit_object(
+        &self,
+        tree: ObjectId,
+        parent: Option<ObjectId>,
+        change: &Change,
+        mut event_ids: impl FnMut() -> Uuid,
+    ) -> Commit {
+        let identity = self.identity();
+        let mut message = event::subject(&change.events, &change.stamp.by);
+        message.push_str("\n\n");
+        for event in &change.events {
+            message.push_str(event_format::TRAILER);
+            message.push_str(": ");
+            message.push_str(&event_format::to_json(event_ids(), &change.stamp, event));
+            message.push('\n');
+        }
+        let seconds = change.stamp.at.timestamp();
+        Commit {
+            tree,
+            parents: parent.into_iter().collect(),
+            author: author(&change.stamp.by, &identity, seconds),
+            committer: committer(&identity, seconds),
+            encoding: None,
+            message: message.into(),
+            extra_headers: Vec::new(),
+        }
+    }
+}
+
+fn stage_files(batch: &mut Batch<'_>, change: &Change) -> Result<Edits, Error> {
+    let mut edits = Edits::default();
+    for issue in &change.issues {
+        put(batch, &mut edits, &layout::issue_path(issue.id), issue_format::to_yaml(issue))?;
+    }
+    for id in &change.removed_issues {
+        edits.add(&layout::issue_path(*id), Edit::Remove);
+    }
+    for (key, definition) in &change.gates {
+        let path = format!("{}/{}", layout::GATES, layout::gate_file(key));
+        match definition {
+            Some(definition) => put(batch, &mut edits, &path, gate_format::to_yaml(definition))?,
+            None => edits.add(&path, Edit::Remove),
+        }
+    }
+    if let Some(changed) = &change.settings {
+        put(batch, &mut edits, layout::SETTINGS, settings::to_toml(changed))?;
+    }
+    Ok(edits)
+}
+
+/// Stages a document, unless it is one that could be written but never read again.
+fn put(batch: &mut Batch<'_>, edits: &mut Edits, path: &str, document: String) -> Result<(), Error> {
+    let bytes = document.len();
+    if bytes > MAX_BYTES {
+        return Err(Error::TooLarge { path: path.to_owned(), bytes });
+    }
+    let blob = batch.add(Kind::Blob, document.into_bytes())?;
+    edits.add(path, Edit::Put(blob));
+    Ok(())
+}
+
+/// The acting agent. Its address is the user's where it is the user.
+fn author(agent: &AgentId, identity: &Identity, seconds: i64) -> Signature {
+    let is_user = identity.name.as_ref().is_some_and(|name| AgentId::human(name) == *agent);
+    let email = identity.email.as_deref().filter(|_| is_user).unwrap_or(NO_EMAIL);
+    signature(agent.as_str(), email, seconds)
+}
+
+fn committer(identity: &Identity, seconds: i64) -> Signature {
+    signature(
+        identity.name.as_deref().unwrap_or(NO_NAME),
+        identity.email.as_deref().unwrap_or(NO_EMAIL),
+        seconds,
+    )
+}
+
+/// A signature without the characters that would end a part of it early, as git does it.
+fn signature(name: &str, email: &str, seconds: i64) -> Signature {
+    let clean = |text: &str, default: &str| {
+        let text: String = text.chars().filter(|c| !c.is_control() && !"<>".contains(*c)).collect();
+        let text = text.trim().to_owned();
+        if text.is_empty() { default.to_owned() } else { text }
+    };
+    Signature {
+        name: clean(name, NO_NAME).into(),
+        email: clean(email, NO_EMAIL).into(),
+        time: gix::date::Time::new(seconds, 0),
+    }
+}

@@ -1,0 +1,149 @@
+//! `--help` of every command: it is there, and its examples work.
+
+use super::{commands, help};
+use crate::support::{Ran, Sandbox, run};
+
+/// The issues that examples name, the longer ways to name them first.
+const NAMED: [&str; 4] = ["3f2a9c1e", "3f2a", "77b1", "9c0d"];
+
+/// What must be so before an example can work, by how the example starts.
+const BEFORE: [(&str, &str); 13] = [
+    ("jit issue claim-next --filter", "jit update 3f2a --priority high"),
+    ("jit issue renew", "jit claim 3f2a agent:x"),
+    ("jit issue release", "jit claim 3f2a agent:x"),
+    ("jit gate pass", "jit gate add 3f2a unit-tests"),
+    ("jit gate fail", "jit gate add 3f2a review"),
+    ("jit gate check", "jit gate add 3f2a unit-tests"),
+    ("jit gate rm", "jit gate add 3f2a review"),
+    ("jit gate define", "jit registry remove unit-tests"),
+    ("jit registry add review", "jit registry remove review"),
+    ("jit registry add unit-tests", "jit registry remove unit-tests"),
+    ("jit dep rm", "jit dep add 3f2a 77b1"),
+    ("jit completions", "mkdir -p ~/.local/share/bash-completion/completions"),
+    ("jit init", "git update-ref -d refs/jit/main"),
+];
+
+/// Examples that run for long or for ever; other tests run these commands.
+const ENDLESS: [&str; 3] = ["jit demo", "jit demo --keep", "jit events tail --follow"];
+
+/// The lines of the examples in a help text.
+fn examples(help: &str) -> Vec<&str> {
+    let lines = help.lines().skip_while(|line| !matches!(*line, "Example:" | "Examples:")).skip(1);
+    lines.take_while(|line| line.starts_with("  ")).map(str::trim).collect()
+}
+
+/// A tracker with the gates that examples name, a plan, and an issue for each that they
+/// name; with the ids of those.
+fn stage() -> (Sandbox, [String; 4]) {
+    let sandbox = Sandbox::with_tracker();
+    sandbox.jit(["registry", "add", "unit-tests", "--checker", "true"]).ok();
+    sandbox.jit(["registry", "add", "review"]).ok();
+    let ids = NAMED.map(|name| sandbox.create(name, []));
+    sandbox.write("repo/plan.yaml", "- title: Planned\n");
+    sandbox.write("repo/README", "changed\n");
+    (sandbox, ids)
+}
+
+/// Runs an example as it stands, but for the ids, in a shell with stand-ins for other
+/// programs.
+fn perform(sandbox: &Sandbox, ids: &[String], example: &str) -> Ran {
+    let before =
+        BEFORE.iter().find(|(start, _)| example.starts_with(start)).map_or("true", |(_, before)| before);
+    let others = "jq() { cat > /dev/null; }; dot() { cat > /dev/null; }; set -o pipefail\n";
+    let mut script = format!("{others}({before}) > /dev/null 2>&1 || exit 77\n{example}\n");
+    for (name, id) in NAMED.iter().zip(ids) {
+        script = script.replace(&format!(" {name}"), &format!(" {}", &id[..8]));
+    }
+    run(sandbox.program("bash", &sandbox.repo()).args(["-c", &script]))
+}
+
+#[test]
+fn every_command_has_a_summary_and_examples_that_begin_with_it() {
+    let sandbox = Sandbox::new();
+    for command in commands(&sandbox) {
+        let help = help(&sandbox, &command);
+        let name = command.join(" ");
+        let summary = help.lines().next().unwrap_or_default();
+        assert!(summary.starts_with(char::is_uppercase) && !summary.ends_with('.'), "{name}: {summary}");
+        let verb = command.last().map(String::as_str).unwrap_or_default();
+        let examples = examples(&help);
+        assert!(!examples.is_empty(), "{name} has no example");
+        assert!(examples.iter().all(|line| line.contains("jit ")), "{name}: {examples:?}");
+        assert!(examples.iter().any(|line| line.contains(verb)), "{name}: {examples:?}");
+    }
+}
+
+#[test]
+fn every_example_works_as_it_stands() {
+    let sandbox = Sandbox::new();
+    let mut all: Vec<String> = Vec::new();
+    for command in [vec![vec![]], commands(&sandbox)].concat() {
+        all.extend(examples(&help(&sandbox, &command)).into_iter().map(str::to_owned));
+    }
+    all.sort();
+    all.dedup();
+    all.retain(|example| !ENDLESS.contains(&example.as_str()));
+    assert!(all.len() > 40, "{all:?}");
+    let (stage, ids) = stage();
+    let start = stage.git(["rev-parse", "refs/jit/main"]).ok().stdout;
+    for example in &all {
+        // Each finds the same tracker.
+        stage.git(["update-ref", "refs/jit/main", start.trim()]).ok();
+        let ran = perform(&stage, &ids, example);
+        assert_eq!(ran.code, 0, "{example}: {ran:?}");
+    }
+}
+
+#[test]
+fn help_says_the_same_in_each_of_its_ways() {
+    let sandbox = Sandbox::new();
+    let run = |args: &[&str]| sandbox.jit_in(&sandbox.path(""), args).ok().stdout;
+    assert_eq!(run(&["help", "claim"]), run(&["claim", "--help"]));
+    assert_eq!(run(&["issue", "help", "claim"]), run(&["issue", "claim", "--help"]));
+    assert!(run(&["claim", "-h"]).lines().count() <= run(&["claim", "--help"]).lines().count());
+}
+
+#[test]
+fn help_fits_a_terminal_of_a_hundred_columns() {
+    let sandbox = Sandbox::new();
+    for command in commands(&sandbox) {
+        for line in help(&sandbox, &command).lines() {
+            let is_example = line.trim_start().starts_with("jit ");
+            assert!(is_example || line.chars().count() <= 100, "{command:?}: {line}");
+        }
+    }
+}
+
+#[test]
+fn short_forms_have_the_arguments_of_what_they_stand_for() {
+    let sandbox = Sandbox::new();
+    let top = help(&sandbox, &[]);
+    let short = top.lines().filter_map(|line| {
+        let (before, full) = line.split_once("[short for: ")?;
+        Some((before.split_whitespace().next()?, full.split(']').next()?))
+    });
+    let usage = |path: &str| {
+        let path: Vec<String> = path.split(' ').map(str::to_owned).collect();
+        let help = help(&sandbox, &path);
+        let (_, arguments) = help.split_once("Usage: ").expect("there is a usage");
+        arguments.lines().next().unwrap_or_default().replacen(&format!("jit {}", path.join(" ")), "", 1)
+    };
+    let mut count = 0;
+    for (name, full) in short.filter(|(_, full)| !full.contains("--")) {
+        assert_eq!(usage(name), usage(full), "{name}");
+        count += 1;
+    }
+    assert!(count > 10, "{top}");
+}
+
+#[test]
+fn completions_are_scripts_that_know_the_commands() {
+    let sandbox = Sandbox::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = sandbox.jit_in(&sandbox.path(""), ["completions", shell]).ok().stdout;
+        assert!(script.contains("claim-next"), "{shell}");
+    }
+    let script = sandbox.jit_in(&sandbox.path(""), ["completions", "bash"]).ok().stdout;
+    sandbox.write("completions.bash", script);
+    run(sandbox.program("bash", &sandbox.path("")).args(["-n", "completions.bash"])).ok();
+}

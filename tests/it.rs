@@ -1,0 +1,19 @@
+//! Black-box tests: the real binary in real repositories.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "tests drive programs, share helpers and say what they skip"
+)]
+
+mod bad_input;
+mod contract;
+mod crash;
+mod docs;
+mod format;
+mod layering;
+mod race;
+mod replay;
+mod repositories;
+mod seeds;
+mod support;
