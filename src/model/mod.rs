@@ -41,7 +41,7 @@ pub use event::{EventKind, NewEvent};
 pub use extra::{Extra, ExtraValue};
 pub use gate::{Checker, GateDefinition, GateKey, GateResult, GateStage, GateState};
 pub use id::{ClaimId, IdPrefix, IssueId};
-pub use issue::{Claim, Comment, Conflict, Issue};
+pub use issue::{Claim, Comment, Conflict, ConflictPlace, Issue};
 pub use priority::Priority;
 pub use refusal::Refusal;
 pub use settings::{Durability, Settings};
