@@ -44,7 +44,7 @@ pub use id::{ClaimId, IdPrefix, IssueId};
 pub use issue::{Claim, Comment, Conflict, Issue};
 pub use priority::Priority;
 pub use refusal::Refusal;
-pub use settings::{Durability, Settings};
+pub use settings::{Durability, Settings, SyncAuto};
 pub use state::{Blocker, State, Status};
 pub use tracker::{Damage, Hidden, Tracker};
 

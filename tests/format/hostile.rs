@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::DateTime;
 use jit::model::gate::GateStatus;
-use jit::model::settings::Durability;
+use jit::model::settings::{Durability, SyncAuto};
 use jit::model::{
     AgentId, Checker, Claim, ClaimId, Comment, Conflict, Extra, ExtraValue, GateDefinition, GateKey,
     GateStage, GateState, Issue, IssueId, Priority, Settings, Stamp, State, Timestamp,
@@ -186,13 +186,19 @@ pub(super) fn gate() -> impl Strategy<Value = GateDefinition> {
 /// Any settings that can be stored.
 pub(super) fn settings() -> impl Strategy<Value = Settings> {
     let secs = 1..100_000_000_000_u64;
-    let durability = select(vec![Durability::Full, Durability::Fast]);
-    (any::<bool>(), option::of(secs.clone()), secs, durability, unknown_keys(unknown_leaf())).prop_map(
-        |(strict_gates, claim_ttl_secs, gate_timeout_secs, durability, extra)| Settings {
+    let words = (
+        select(vec![Durability::Full, Durability::Fast]),
+        select(vec![SyncAuto::Claims, SyncAuto::Mutation]),
+    );
+    let times = (0..100_000_000_000_u64, option::of(secs.clone()), secs);
+    (any::<bool>(), times, words, unknown_keys(unknown_leaf())).prop_map(
+        |(strict_gates, times, (durability, sync_auto), extra)| Settings {
             strict_gates,
-            claim_ttl_secs,
-            gate_timeout_secs,
+            claim_skew_secs: times.0,
+            claim_ttl_secs: times.1,
+            gate_timeout_secs: times.2,
             durability,
+            sync_auto,
             extra,
         },
     )
