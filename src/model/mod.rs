@@ -26,6 +26,7 @@ mod properties;
 pub mod query;
 pub mod refusal;
 pub mod settings;
+pub mod stale;
 pub mod state;
 #[cfg(test)]
 mod testing;
