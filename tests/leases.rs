@@ -63,7 +63,7 @@ fn claim_next_takes_over_only_what_the_allowance_lets_go() {
     let next = ["-q", "claim-next", "agent:x", "--filter", "claim:held|expired"];
     sandbox.jit(next).fails(3, "nothing to claim");
     sandbox.jit(["config", "set", "claim.skew", "1s"]).ok();
-    sleep(Duration::from_millis(1_000));
+    sleep(Duration::from_secs(1));
     assert_eq!(sandbox.jit(next).ok().stdout.trim(), over);
 }
 
@@ -195,7 +195,7 @@ fn more_than_a_hundred_are_released_with_one_event_that_counts_them() {
     sandbox.write("repo/plan.yaml", "- title: One of many\n".repeat(101));
     sandbox.jit(["create", "--from", "plan.yaml"]).ok();
     sandbox.jit(["update", "--filter", "state:ready", "--state", "in_progress"]).ok();
-    sleep(Duration::from_millis(1_000));
+    sleep(Duration::from_secs(1));
     assert_eq!(sandbox.json(["release", "--stale", "--older-than", "1s"])["count"], 101);
     let event = sandbox.events().pop().unwrap();
     assert_eq!((&event["type"], &event["issue_id"]), (&json!("issue_released"), &Value::Null));
