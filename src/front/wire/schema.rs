@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::event::EventObject;
 use super::{
-    CheckReport, Deleted, ErrorObject, EventList, GateList, GateObject, Graph, InitObject, IssueList,
-    IssueObject, SettingList, SettingObject, StatusObject, ValidationObject,
+    CheckReport, Deleted, ErrorObject, EventList, ExportObject, GateList, GateObject, Graph, InitObject,
+    IssueList, IssueObject, SettingList, SettingObject, StatusObject, ValidationObject,
 };
 
 /// One JSON Schema document. Its `$defs` hold a schema for every output, by name, and for
@@ -26,6 +26,7 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<SettingList>();
     generator.subschema_for::<Deleted>();
     generator.subschema_for::<InitObject>();
+    generator.subschema_for::<ExportObject>();
     generator.subschema_for::<CheckReport>();
     generator.subschema_for::<ErrorObject>();
     json!({
@@ -109,6 +110,7 @@ mod tests {
             "setting_list",
             "deleted",
             "init",
+            "export",
             "check_report",
             "error",
         ];
