@@ -77,9 +77,11 @@ impl Folder {
     /// The names of what is in it, sorted.
     pub(super) fn names(&self) -> Result<Vec<OsString>, Error> {
         let failed = |error| self.failed("list", "", error);
-        let copy = self.fd.try_clone().map_err(|source| io_error("list", &self.path, source))?;
+        // Opened anew: a copy of the descriptor would share the place that reading has come to.
+        let flags = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let mut dir = Dir::openat(&self.fd, ".", flags, Mode::empty()).map_err(failed)?;
         let mut names = Vec::new();
-        for entry in Dir::from_fd(copy).map_err(failed)?.iter() {
+        for entry in dir.iter() {
             let name = entry.map_err(failed)?.file_name().to_bytes().to_owned();
             if name != b"." && name != b".." {
                 names.push(OsString::from_vec(name));
@@ -179,4 +181,67 @@ impl Folder {
 
 fn io_error(action: &'static str, path: &Path, source: io::Error) -> Error {
     store::Error::Io { action, path: path.to_owned(), source }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_and_read_and_leaves_nothing_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::open_or_create(&dir.path().join("a/b")).unwrap();
+        for bytes in [&b"one"[..], b"two", b"two", b""] {
+            folder.write("file", bytes).unwrap();
+            assert_eq!(folder.read("file").unwrap().as_deref(), Some(bytes));
+            assert_eq!(folder.names().unwrap(), ["file"]);
+        }
+        folder.remove("file").unwrap();
+        folder.remove("file").unwrap();
+        assert_eq!((folder.read("file").unwrap(), folder.names().unwrap().len()), (None, 0));
+    }
+
+    #[test]
+    fn a_folder_that_is_replaced_by_a_link_while_it_is_open_is_not_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        let top = Folder::open_or_create(dir.path()).unwrap();
+        let inner = top.open_or_create_in("inner").unwrap();
+        fs::rename(dir.path().join("inner"), dir.path().join("moved")).unwrap();
+        symlink(outside.path(), dir.path().join("inner")).unwrap();
+        inner.write("file", b"text").unwrap();
+        assert_eq!(fs::read(dir.path().join("moved/file")).unwrap(), b"text");
+        assert!(matches!(top.open_or_create_in("inner"), Err(Error::ExportUnsafe { .. })));
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn only_plain_files_are_read_and_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let top = Folder::open_or_create(dir.path()).unwrap();
+        fs::write(dir.path().join("target"), "text").unwrap();
+        symlink("target", dir.path().join("link")).unwrap();
+        symlink("nowhere", dir.path().join("dangling")).unwrap();
+        fs::create_dir(dir.path().join("folder")).unwrap();
+        for name in ["link", "dangling", "folder"] {
+            assert!(matches!(top.read(name), Err(Error::ExportUnsafe { .. })), "{name}");
+            assert!(matches!(top.write(name, b"other"), Err(Error::ExportUnsafe { .. })), "{name}");
+        }
+        assert_eq!(fs::read(dir.path().join("target")).unwrap(), b"text");
+        assert_eq!(top.names().unwrap(), ["dangling", "folder", "link", "target"]);
+    }
+
+    #[test]
+    fn only_what_exports_leave_behind_is_cleared_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let top = Folder::open_or_create(dir.path()).unwrap();
+        for name in [".jit-export-12", ".jit-export-", ".jit-export-x", "12"] {
+            fs::write(dir.path().join(name), "").unwrap();
+        }
+        top.remove_abandoned().unwrap();
+        assert_eq!(top.names().unwrap(), [".jit-export-", ".jit-export-x", "12"]);
+    }
 }
