@@ -10,6 +10,7 @@ mod bad_input;
 mod contract;
 mod crash;
 mod docs;
+mod export;
 mod format;
 mod layering;
 mod leases;

@@ -1,5 +1,7 @@
 //! Every failure of every operation.
 
+use std::path::PathBuf;
+
 use crate::model::Refusal;
 use crate::model::create::BatchError;
 use crate::store::{self, CommitId};
@@ -58,6 +60,20 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// The folder to export to has something in it.
+    #[error("{} is not empty", dir.display())]
+    ExportExists {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// An export must not write there.
+    #[error("{} {reason}", path.display())]
+    ExportUnsafe {
+        /// Where.
+        path: PathBuf,
+        /// Why, following the path.
+        reason: &'static str,
+    },
 }
 
 impl Error {
@@ -84,6 +100,8 @@ impl Error {
             Self::RemoteRewound { .. } => "remote_rewound",
             Self::Unpublished { .. } => "unpublished",
             Self::Checker { .. } => "checker_not_run",
+            Self::ExportExists { .. } => "export_exists",
+            Self::ExportUnsafe { .. } => "export_unsafe",
         }
     }
 }

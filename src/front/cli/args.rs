@@ -95,6 +95,7 @@ pub(crate) enum Command {
     /// Read the event log
     #[command(subcommand)]
     Events(commands::events::EventsCommand),
+    Export(commands::export::ExportArgs),
     /// Manage the gates of issues
     #[command(subcommand)]
     Gate(commands::gate::GateCommand),

@@ -143,6 +143,16 @@ impl Told {
                 )
             }
             ops::Error::Checker { gate, .. } => (Exit::External, json!({"gate": gate.as_str()}), None),
+            ops::Error::ExportExists { dir } => (
+                Exit::Exists,
+                json!({"path": dir}),
+                Some("'--force' writes over an earlier export, and leaves all other files alone".to_owned()),
+            ),
+            ops::Error::ExportUnsafe { path, .. } => (
+                Exit::Refused,
+                json!({"path": path}),
+                Some("nothing was written; move it away, or choose another folder".to_owned()),
+            ),
         };
         Self { exit, code: error.code(), message: error.to_string(), details, hint }
     }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::event::EventObject;
 use super::{
-    CheckReport, Deleted, ErrorObject, EventList, GateList, GateObject, Graph, InitObject, IssueList,
-    IssueObject, SettingList, SettingObject, StatusObject, SyncObject, ValidationObject,
+    CheckReport, Deleted, ErrorObject, EventList, ExportObject, GateList, GateObject, Graph, InitObject,
+    IssueList, IssueObject, SettingList, SettingObject, StatusObject, SyncObject, ValidationObject,
 };
 
 /// One JSON Schema document. Its `$defs` hold a schema for every output, by name, and for
@@ -27,6 +27,7 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<Deleted>();
     generator.subschema_for::<InitObject>();
     generator.subschema_for::<SyncObject>();
+    generator.subschema_for::<ExportObject>();
     generator.subschema_for::<CheckReport>();
     generator.subschema_for::<ErrorObject>();
     json!({
@@ -111,6 +112,7 @@ mod tests {
             "deleted",
             "init",
             "sync",
+            "export",
             "check_report",
             "error",
         ];

@@ -5,6 +5,7 @@ pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod dep;
 pub(crate) mod events;
+pub(crate) mod export;
 pub(crate) mod gate;
 pub(crate) mod graph;
 pub(crate) mod init;
@@ -58,6 +59,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Dep(command) => command.run(app),
         Command::Done(args) => args.run(app),
         Command::Events(command) => command.run(app),
+        Command::Export(args) => args.run(app),
         Command::Gate(command) => command.run(app),
         Command::Graph(command) => command.run(app),
         Command::Init(args) => args.run(app),
