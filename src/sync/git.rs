@@ -1,6 +1,7 @@
 //! The one place that runs git.
 
 use std::ffi::OsStr;
+use std::time::Duration;
 
 use super::{Error, Network};
 use crate::process::{Finished, Limit, Program};
@@ -34,6 +35,11 @@ pub(crate) struct Transport<'a> {
 impl<'a> Transport<'a> {
     pub(crate) fn new(repo: &'a Repo, remote: &'a Remote, network: Network) -> Self {
         Self { repo, remote, network }
+    }
+
+    /// Changes how long the remote may stay silent.
+    pub(crate) fn set_timeout(&mut self, timeout: Duration) {
+        self.network.timeout = timeout;
     }
 
     /// The last commit that both have in their history; none if the histories are unrelated

@@ -57,7 +57,7 @@ pub(crate) struct Global {
     /// How long a remote may stay silent [default: 60]
     #[arg(long, value_name = "SECONDS", global = true, help_heading = "Global options")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub(crate) timeout: Option<u64>,
+    pub(crate) remote_timeout: Option<u64>,
     /// When to use colour
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
     #[arg(help_heading = "Global options")]

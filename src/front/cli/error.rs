@@ -246,7 +246,7 @@ fn of_remote(error: &sync::Error) -> (Exit, Value, Option<String>) {
         E::TimedOut { remote, limit } => (
             Exit::External,
             json!({"remote": remote, "seconds": limit.as_secs()}),
-            Some(format!("{offline}; '--timeout SECONDS' waits longer")),
+            Some(format!("{offline}; '--remote-timeout SECONDS' waits longer")),
         ),
         E::Refused { remote, reference, reason } => (
             Exit::External,

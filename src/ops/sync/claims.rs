@@ -9,7 +9,7 @@ use crate::model::{Claim, IdPrefix, IssueId, claim};
 use crate::ops::Error;
 use crate::ops::mutate::Reach;
 use crate::store::{CommitId, Repo, Scope, Snapshot};
-use crate::sync::{Lease, PushSpec, Pushed};
+use crate::sync::{PushSpec, Pushed};
 
 /// What must happen to one claim of this clone.
 enum Step {
@@ -101,7 +101,7 @@ impl Session<'_> {
 
     /// What pushing `record` is, where `previous` must be there still.
     pub(crate) fn hold_spec(&self, issue: IssueId, record: CommitId, previous: Option<CommitId>) -> PushSpec {
-        PushSpec { name: self.claim_ref(issue), to: Some(record), lease: Lease::Exactly(previous) }
+        PushSpec { name: self.claim_ref(issue), to: Some(record), from: previous }
     }
 
     /// Issues whose claims by this clone are recorded at the remote although the remote's

@@ -19,6 +19,8 @@ pub(crate) struct Session<'a> {
     start: Option<CommitId>,
     /// What the remote had before the first push.
     pub(super) upstream: Option<CommitId>,
+    /// What the remote had that is known to be in the tracker here.
+    pub(super) integrated: Option<CommitId>,
     _turn: RemoteLock,
 }
 
@@ -33,7 +35,7 @@ impl<'a> Session<'a> {
         let start = repo.try_tip().ok().flatten();
         let report = Synced { remote: remote.name.clone(), url: remote.url.clone(), ..Synced::default() };
         let upstream = repo.tracking_main(&remote.name);
-        Self { jit, repo, remote, transport, report, start, upstream, _turn: turn }
+        Self { jit, repo, remote, transport, report, start, upstream, integrated: None, _turn: turn }
     }
 
     /// What the remote last had.
@@ -94,6 +96,16 @@ impl<'a> Session<'a> {
         Ok(self.transport.note(&[forgotten])?)
     }
 
+    /// The repository.
+    pub(crate) fn repo(&self) -> &'a Repo {
+        self.repo
+    }
+
+    /// Whether the remote was asked in this conversation.
+    pub(crate) fn has_fetched(&self) -> bool {
+        self.report.rounds > 0
+    }
+
     /// How long ago the remote was asked.
     pub(crate) fn since_last_fetch(&self) -> Option<Duration> {
         let last = self.repo.last_fetch(&self.remote.name)?;
@@ -131,7 +143,7 @@ impl<'a> Session<'a> {
         let mut specs = Vec::new();
         let tip = self.repo.tip()?;
         if self.tracking_main() != Some(tip) {
-            specs.push(self.main_spec(tip));
+            specs.extend(self.main_spec(tip)?);
         }
         let over = self.claims_known_to_be_over()?;
         specs.extend(over.into_iter().map(|(issue, record)| self.give_up_spec(issue, record)));
