@@ -93,7 +93,7 @@ impl Ledger {
             (What::Deleted, _) => self.others(write).any(|other| !write.seen.contains(&other.0)),
             // Whoever deletes an issue deletes all they know of it.
             _ if self.is_return(write) || self.is_deleted(n, write) => true,
-            (_, Some(None)) => false,
+            _ if self.twins(n, write).any(|(n, twin)| self.is_deleted(n, twin)) => true,
             (What::Comment(id), Some(Some(issue))) => issue.comments.iter().any(|comment| comment.id == *id),
             (What::Value { field, value, claim }, issue) => {
                 let now = current(tracker, &write.place, issue.flatten(), field);
@@ -118,7 +118,7 @@ impl Ledger {
                     || self.aside.contains(&aside)
                     || self.is_undone(write, field, member, *added)
             }
-            (What::Comment(_), None) => false,
+            (What::Comment(_), _) => false,
         }
     }
 
