@@ -14,6 +14,7 @@ mod export;
 mod format;
 mod layering;
 mod leases;
+mod merge;
 mod race;
 mod replay;
 mod repositories;

@@ -19,7 +19,7 @@ pub(crate) fn status(summary: &StatusObject) -> String {
     }
     if summary.conflicts > 0 {
         let conflicts = count(summary.conflicts, "unsettled conflict");
-        lines.push(format!("\n{conflicts} ('jit validate' names the issues)"));
+        lines.push(format!("\n{conflicts} ('jit validate' names them)"));
     }
     if summary.damaged > 0 {
         let damaged = count(summary.damaged, "unreadable file");
