@@ -11,6 +11,7 @@
 pub mod agent;
 pub mod change;
 pub mod claim;
+pub mod conflict;
 pub mod create;
 pub mod dependency;
 pub mod event;

@@ -25,6 +25,7 @@ enum Test {
     Assignee(Vec<Option<AgentId>>),
     Type(Vec<String>),
     Gate(Vec<GateKey>),
+    Conflict,
     Text(String),
 }
 
@@ -118,14 +119,25 @@ impl Test {
             "assignee" => Self::Assignee(values.map(parse_assignee).collect::<Result<_, _>>()?),
             "type" => Self::Type(values.map(str::to_owned).collect()),
             "gate" => Self::Gate(values.map(str::parse).collect::<Result<_, _>>()?),
+            "has" => Self::parse_has(&values.collect::<Vec<_>>())?,
             _ => {
                 let reason = format!(
-                    "no key {key:?}; there are state, label, priority, assignee, type and gate, \
+                    "no key {key:?}; there are state, label, priority, assignee, type, gate and has, \
                      and plain words search text"
                 );
                 return Err(Refusal::invalid("filter", reason));
             }
         })
+    }
+
+    fn parse_has(values: &[&str]) -> Result<Self, Refusal> {
+        match values.iter().find(|value| **value != "conflict") {
+            None => Ok(Self::Conflict),
+            Some(other) => {
+                let reason = format!("an issue may have a conflict (has:conflict), not {other:?}");
+                Err(Refusal::invalid("filter", reason))
+            }
+        }
     }
 
     fn holds(&self, tracker: &Tracker, issue: &Issue) -> bool {
@@ -138,6 +150,7 @@ impl Test {
             Self::Priority(priorities) => priorities.contains(&issue.priority),
             Self::Assignee(assignees) => assignees.contains(&issue.assignee),
             Self::Type(types) => types.contains(&issue.issue_type),
+            Self::Conflict => !issue.conflicts.is_empty(),
             Self::Gate(keys) => keys.iter().any(|key| issue.gates.contains_key(key)),
             Self::Text(needle) => texts(issue).any(|text| text.to_lowercase().contains(needle)),
         }
@@ -238,9 +251,17 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        for bad in
-            ["color:red", "state:", "state:ready|", "priority:urgent", "assignee:me", "\"open", "gate:a/b"]
-        {
+        for bad in [
+            "color:red",
+            "has:claim",
+            "has:conflict|x",
+            "state:",
+            "state:ready|",
+            "priority:urgent",
+            "assignee:me",
+            "\"open",
+            "gate:a/b",
+        ] {
             assert!(Filter::parse(bad).is_err(), "{bad}");
         }
     }

@@ -121,7 +121,11 @@ impl fmt::Display for Problem {
                     ConflictPlace::Gate(key) => write!(f, "gate {key} has"),
                     ConflictPlace::Settings => f.write_str("the settings have"),
                 }?;
-                write!(f, " an unsettled conflict in {field}")
+                write!(
+                    f,
+                    " an unsettled conflict in {field}: 'jit conflict show {}' tells more",
+                    place.name()
+                )
             }
         }
     }

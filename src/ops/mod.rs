@@ -5,6 +5,7 @@
 //! change. It knows nothing of command lines, JSON or terminals.
 
 mod config;
+mod conflict;
 mod context;
 mod dep;
 mod error;
@@ -16,6 +17,7 @@ mod issue;
 mod mutate;
 mod query;
 
+pub use conflict::Conflicts;
 pub use context::Context;
 pub use error::Error;
 pub use event::{EventFilter, Events};

@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 
 use super::schema::Schemas;
 use super::{commands, document};
+use crate::conflicts;
 use crate::support::{Sandbox, run};
 
 /// Every command once, in an order in which each succeeds, with the schema of its answer.
-/// `A` to `F` stand for issues, in the order of their creation.
+/// `A` to `F` stand for issues, in the order of their creation; `PLANT` for a merge that leaves
+/// a conflict on `A`.
 const SESSION: &str = "\
     init = init
     registry add review --title Review = gate
@@ -77,6 +79,11 @@ const SESSION: &str = "\
     config get claim.ttl = setting
     config set claim.ttl 4h = setting
     config list = setting_list
+    conflict = conflict_list
+    conflict list label:none = conflict_list
+    PLANT
+    conflict show A = conflict_list
+    conflict resolve A --take local = conflict_list
     done A = issue
     reject C text = issue
     issue reject D = issue
@@ -135,6 +142,10 @@ fn session(sandbox: &Sandbox, mut each: impl FnMut(&str, &str, &Value)) {
     sandbox.write("plan.yaml", "- {title: Three, key: c}\n- {title: Four, dependencies: [c]}\n");
     let mut ids: Vec<String> = Vec::new();
     for line in SESSION.lines() {
+        if line.trim() == "PLANT" {
+            conflicts::put(sandbox, &ids[0], &[conflicts::between("type", "task", "bug")]);
+            continue;
+        }
         let (command, schema) = line.trim().rsplit_once(" = ").expect("a command and a schema");
         let ran = sandbox.jit(words(command, &ids).into_iter().chain(["--json"]));
         assert_eq!(ran.code, 0, "{command}: {ran:?}");
@@ -199,7 +210,8 @@ fn a_list_says_how_many_it_has() {
     let sandbox = Sandbox::with_repo();
     let mut seen = BTreeSet::new();
     session(&sandbox, |command, schema, answer| {
-        let lists: [(&str, &[&str]); 6] = [
+        let lists: [(&str, &[&str]); 7] = [
+            ("conflict_list", &["conflicts", "count"]),
             ("issue_list", &["issues", "count"]),
             ("event_list", &["events", "count"]),
             ("gate_list", &["gates", "count"]),
@@ -217,7 +229,7 @@ fn a_list_says_how_many_it_has() {
             seen.insert(schema.to_owned());
         }
     });
-    assert_eq!(seen.len(), 6);
+    assert_eq!(seen.len(), 7);
 }
 
 #[test]
