@@ -1,22 +1,11 @@
-//! Values that merges could not keep, and settling them.
+//! Values that merges could not keep: where they are, and how people name them.
 //!
 //! A conflict stays on what it is about (an issue, a gate of the registry, the settings) until
-//! somebody decides. Whatever is taken goes through the same rules as any other change, so
-//! that settling never stores what could not be entered.
+//! somebody settles it: see [`super::settle`].
 
 use std::fmt;
 
-use uuid::Uuid;
-
-use super::event::Taken;
-use super::query::parse_assignee;
-use super::settings::{self, SettingKey};
-use super::state::{StateRequest, Status};
-use super::update::{self, Update};
-use super::{
-    Checker, Conflict, ConflictPlace, Draft, EventKind, Extra, GateDefinition, GateKey, GateResult,
-    GateStage, IdPrefix, IssueId, Refusal, Tracker, gate, transition,
-};
+use super::{Conflict, ConflictPlace, GateKey, IdPrefix, IssueId, Refusal, Tracker};
 
 /// What people type for the settings where they name what a conflict is about.
 pub const SETTINGS: &str = "config";
@@ -75,17 +64,6 @@ pub enum Which {
     Named(String),
     /// All.
     All,
-}
-
-/// What is to stand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Take {
-    /// What stands now: the value upstream had, unless it was changed since the merge.
-    Upstream,
-    /// The value that was put aside.
-    Local,
-    /// Another value, as text.
-    Value(String),
 }
 
 /// The first digits of a conflict's id, for people to read.
@@ -204,233 +182,80 @@ fn ambiguous(typed: &str, found: &[Located]) -> Refusal {
     Refusal::ConflictAmbiguous { typed: typed.to_owned(), conflicts: conflicts.collect() }
 }
 
-/// Settles the conflict `id` of `place`: what is taken stands afterwards, and the conflict is
-/// gone. An edge that is taken back needs all that the other issue depends on.
-pub fn resolve(draft: &mut Draft, place: &ConflictPlace, id: Uuid, take: &Take) -> Result<(), Refusal> {
-    let conflict = place.conflicts(draft.tracker()).iter().find(|conflict| conflict.id == id).cloned();
-    let conflict = conflict.ok_or_else(|| {
-        let named = Some(id.to_string());
-        Refusal::ConflictNotFound { place: Some(place.clone()), named }
-    })?;
-    remove(draft, place, id)?;
-    let (taken, value) = match take {
-        Take::Upstream => (Taken::Upstream, standing(draft.tracker(), place, &conflict)),
-        Take::Local => (Taken::Local, conflict.local.clone()),
-        Take::Value(value) => (Taken::Value, Some(value.clone())),
-    };
-    let (place_of, field) = (place.clone(), conflict.field.clone());
-    let event =
-        EventKind::ConflictResolved { place: place_of, conflict: id, field, value: value.clone(), taken };
-    draft.record(place.issue(), event);
-    if *take == Take::Upstream {
-        return Ok(());
-    }
-    match place {
-        ConflictPlace::Issue(issue) => set_field(draft, *issue, &conflict, value.as_deref()),
-        ConflictPlace::Gate(key) => set_gate_field(draft, key, &conflict.field, value),
-        ConflictPlace::Settings => set_setting(draft, &conflict.field, value),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
 
-fn remove(draft: &mut Draft, place: &ConflictPlace, id: Uuid) -> Result<(), Refusal> {
-    match place {
-        ConflictPlace::Issue(issue) => draft.edit(*issue)?.conflicts.retain(|conflict| conflict.id != id),
-        ConflictPlace::Gate(key) => {
-            let mut gate = gate_of(draft, key)?;
-            gate.conflicts.retain(|conflict| conflict.id != id);
-            draft.put_gate(key.clone(), gate);
-        }
-        ConflictPlace::Settings => {
-            let mut settings = draft.tracker().settings.clone();
-            settings.conflicts.retain(|conflict| conflict.id != id);
-            draft.put_settings(settings);
+    use super::super::testing::{at, id, tracker};
+    use super::super::{AgentId, Extra};
+    use super::*;
+
+    fn conflict(n: u128, field: &str) -> Conflict {
+        let by = AgentId::human("bob");
+        Conflict {
+            id: Uuid::from_u128(n << 96),
+            field: field.to_owned(),
+            upstream: None,
+            local: None,
+            by,
+            at: at(0),
+            extra: Extra::new(),
         }
     }
-    Ok(())
-}
 
-fn gate_of(draft: &Draft, key: &GateKey) -> Result<GateDefinition, Refusal> {
-    let gate = draft.tracker().gates.get(key).cloned();
-    gate.ok_or_else(|| Refusal::GateNotFound { key: key.clone() })
-}
-
-/// What stands now in the field of `conflict`, as text; what the merge let stand where this
-/// version cannot tell.
-pub fn standing(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -> Option<String> {
-    let merged = || conflict.upstream.clone();
-    match place {
-        ConflictPlace::Issue(id) => {
-            tracker.issues.get(id).map_or_else(merged, |issue| match conflict.field.as_str() {
-                "title" => Some(issue.title.clone()),
-                "description" => Some(issue.description.clone()).filter(|text| !text.is_empty()),
-                "type" => Some(issue.issue_type.clone()),
-                "priority" => Some(issue.priority.to_string()),
-                "assignee" => issue.assignee.as_ref().map(ToString::to_string),
-                "state" => Some(issue.state.to_string()),
-                field => match field.split_once('.') {
-                    Some(("context", key)) => issue.context.get(key).cloned(),
-                    Some(("gates", key)) => {
-                        issue.gates.get(key).map(|state| state.status.as_str().to_owned())
-                    }
-                    _ => merged(),
-                },
-            })
-        }
-        ConflictPlace::Gate(key) => {
-            tracker.gates.get(key).map_or_else(merged, |gate| match conflict.field.as_str() {
-                "title" => gate.title.clone(),
-                "description" => Some(gate.description.clone()).filter(|text| !text.is_empty()),
-                "stage" => Some(gate.stage.to_string()),
-                "auto" => Some(gate.auto.to_string()),
-                _ => merged(),
-            })
-        }
-        ConflictPlace::Settings => match SettingKey::parse(&conflict.field) {
-            Ok(key) => Some(tracker.settings.get(key)),
-            Err(_) => merged(),
-        },
-    }
-}
-
-/// Makes `value` stand in the field of an issue; absent empties it.
-fn set_field(
-    draft: &mut Draft,
-    id: IssueId,
-    conflict: &Conflict,
-    value: Option<&str>,
-) -> Result<(), Refusal> {
-    let text = || value.unwrap_or_default().to_owned();
-    let mut change = Update::default();
-    match conflict.field.as_str() {
-        "title" => change.title = Some(text()),
-        "description" => change.description = Some(text()),
-        "type" => change.issue_type = Some(text()),
-        "priority" => change.priority = Some(text().parse()?),
-        "assignee" => change.assignee = Some(value.map_or(Ok(None), parse_assignee)?),
-        "state" => return set_state(draft, id, &text()),
-        "dependencies" => match (value, &conflict.upstream) {
-            (Some(on), _) => change.add_dependencies.push(IdPrefix::parse(on)?),
-            (None, Some(on)) => change.remove_dependencies.push(IdPrefix::parse(on)?),
-            (None, None) => {}
-        },
-        field => match (field.split_once('.'), value) {
-            (Some(("context", key)), Some(value)) => {
-                change.set_context.push((key.to_owned(), value.to_owned()));
+    /// Issue 1 has two conflicts, issue 2 one, the gate `abcd` one.
+    fn sample() -> Tracker {
+        let mut tracker = tracker(3, &[]);
+        let mut put = |n, conflicts: Vec<Conflict>| {
+            if let Some(issue) = tracker.issues.get_mut(&id(n)) {
+                issue.conflicts = conflicts;
             }
-            (Some(("context", key)), None) => change.remove_context.push(key.to_owned()),
-            (Some(("gates", key)), value) => return set_gate(draft, id, &GateKey::parse(key)?, value),
-            (Some(("comments", _)), _) => {
-                let reason =
-                    "a remark is never changed; '--take upstream' keeps it, 'jit comment' adds another";
-                return Err(Refusal::invalid(field, reason));
-            }
-            _ => return Err(unknown(field)),
-        },
+        };
+        put(1, vec![conflict(0xa1, "title"), conflict(0xa2, "type")]);
+        put(2, vec![conflict(0xa3, "title")]);
+        let gate =
+            super::super::GateDefinition { conflicts: vec![conflict(0xa4, "auto")], ..Default::default() };
+        tracker.gates.insert(GateKey::parse("abcd").expect("a key"), gate);
+        tracker
     }
-    update::update(draft, id, &change, || unreachable!("no state is asked for"))
-}
 
-/// Moves an issue to a state as [`transition::request`] allows it. One that is finished
-/// otherwise is opened first: somebody decides anew how it ended.
-fn set_state(draft: &mut Draft, id: IssueId, state: &str) -> Result<(), Refusal> {
-    let to: StateRequest = state.parse()?;
-    if to == StateRequest::Status(Status::InProgress) {
-        // Who holds an issue is settled between all clones, never by one of them alone.
-        let reason = "in_progress is taken by a claim; take 'open' here, and 'jit issue claim' the issue";
-        return Err(Refusal::invalid("state", reason));
+    fn found(typed: &str) -> Result<Vec<String>, &'static str> {
+        let found = find(&sample(), typed).map_err(|refusal| refusal.code())?;
+        Ok(found.iter().map(|located| format!("{} of {}", located.conflict.field, located.place)).collect())
     }
-    let before = draft.issue(id)?.state;
-    let claimant = draft.stamp().by.clone();
-    let mut request = |to| {
-        transition::request(draft, id, to, claimant.clone(), || unreachable!("claims were refused above"))
-    };
-    if before.is_finished() && before.as_str() != state {
-        request(StateRequest::Open)?;
-    }
-    request(to)?;
-    let gates = transition::pending_gates(draft, id)?;
-    if to == StateRequest::Status(Status::Done) && !gates.is_empty() {
-        draft.warn(Refusal::GatesPending { issue: id, gates }.to_string());
-    }
-    Ok(())
-}
 
-/// Makes a gate of an issue stand as `value` says; absent, the issue does not require it.
-fn set_gate(draft: &mut Draft, id: IssueId, key: &GateKey, value: Option<&str>) -> Result<(), Refusal> {
-    let required = draft.issue(id)?.gates.get(key).map(|state| state.status);
-    let Some(word) = value else {
-        return if required.is_some() { gate::remove(draft, id, key) } else { Ok(()) };
-    };
-    if required.is_none() {
-        gate::add(draft, id, key)?;
-    }
-    if required.unwrap_or_default().as_str() == word {
-        return Ok(());
-    }
-    let result = match word {
-        "passed" => GateResult::Passed,
-        "failed" => GateResult::Failed { reason: None },
-        _ => {
-            let reason = format!("{word:?} cannot be reported; passed and failed can");
-            return Err(Refusal::invalid(format!("gates.{key}"), reason));
+    #[test]
+    fn an_issue_comes_before_a_conflict_and_that_before_a_gate() {
+        assert_eq!(found("00000001").unwrap(), ["title of 00000001", "type of 00000001"]);
+        assert_eq!(found("000000a2").unwrap(), ["type of 00000001"]);
+        assert_eq!(found("abcd").unwrap(), ["auto of gate abcd"]);
+        assert_eq!(found("gate:abcd").unwrap(), ["auto of gate abcd"]);
+        assert_eq!(found("000000a"), Err("ambiguous_conflict"));
+        assert_eq!(found("0000000"), Err("ambiguous_id"));
+        for none in ["00000003", "config", "other", "ffff", "gate:other"] {
+            assert_eq!(found(none), Err("conflict_not_found"), "{none}");
         }
-    };
-    gate::report(draft, id, key, result)
-}
-
-fn set_gate_field(
-    draft: &mut Draft,
-    key: &GateKey,
-    field: &str,
-    value: Option<String>,
-) -> Result<(), Refusal> {
-    let mut gate = gate_of(draft, key)?;
-    match field {
-        "title" => gate.title = value,
-        "description" => gate.description = value.unwrap_or_default(),
-        "stage" => gate.stage = stage(value.as_deref())?,
-        "auto" => gate.auto = auto(value.as_deref())?,
-        "checker" => gate.checker = value.map(|command| checker(gate.checker, command)),
-        "checker.timeout" => match &mut gate.checker {
-            Some(checker) => checker.timeout_secs = value.as_deref().map(timeout).transpose()?,
-            None => return Err(Refusal::NoChecker { key: key.clone() }),
-        },
-        _ => return Err(unknown(field)),
+        assert_eq!((all(&sample()).len(), count(&sample())), (4, 4));
     }
-    gate::redefine(draft, key, gate)
-}
 
-fn stage(value: Option<&str>) -> Result<GateStage, Refusal> {
-    let Some(word) = value else { return Ok(GateStage::default()) };
-    let known = [GateStage::Pre, GateStage::Post].into_iter().find(|stage| stage.as_str() == word);
-    known.ok_or_else(|| Refusal::invalid("stage", format!("{word:?} is neither pre nor post")))
-}
-
-fn auto(value: Option<&str>) -> Result<bool, Refusal> {
-    let Some(word) = value else { return Ok(false) };
-    word.parse().map_err(|_| Refusal::invalid("auto", format!("{word:?} is neither true nor false")))
-}
-
-fn checker(current: Option<Checker>, command: String) -> Checker {
-    match current {
-        Some(current) => Checker { command, ..current },
-        None => Checker { command, timeout_secs: None, extra: Extra::new() },
+    #[test]
+    fn one_of_several_is_chosen_by_its_field_or_its_id() {
+        let chosen = |which| {
+            let chosen =
+                choose(find(&sample(), "00000001").unwrap(), &which).map_err(|refusal| refusal.code())?;
+            Ok(chosen.iter().map(|located| located.conflict.field.clone()).collect::<Vec<_>>())
+        };
+        let named = |text: &str| Which::Named(text.to_owned());
+        assert_eq!(chosen(Which::All).unwrap(), ["title", "type"]);
+        assert_eq!(chosen(named("type")).unwrap(), ["type"]);
+        assert_eq!(chosen(named("000000a1")).unwrap(), ["title"]);
+        assert_eq!(chosen(Which::Only), Err("ambiguous_conflict"));
+        assert_eq!(chosen(named("000000a3")), Err("conflict_not_found"), "that of another issue");
     }
-}
 
-/// Seconds, or a time span such as `20m`.
-fn timeout(text: &str) -> Result<u64, Refusal> {
-    text.parse().or_else(|_| settings::parse_secs("checker.timeout", text))
-}
-
-fn set_setting(draft: &mut Draft, field: &str, value: Option<String>) -> Result<(), Refusal> {
-    let Ok(key) = SettingKey::parse(field) else { return Err(unknown(field)) };
-    let value = value.unwrap_or_else(|| settings::Settings::default().get(key));
-    settings::set(draft, key, &value)
-}
-
-/// A field of a newer version: it is kept as it is, and cannot be changed.
-fn unknown(field: &str) -> Refusal {
-    let reason = "this version of jit does not know the field; '--take upstream' keeps what stands";
-    Refusal::invalid(field, reason)
+    #[test]
+    fn a_gate_whose_key_looks_like_something_else_says_that_it_is_one() {
+        let name = |key: &str| ConflictPlace::Gate(GateKey::parse(key).unwrap()).name();
+        assert_eq!([name("unit"), name("cafe"), name("config")], ["unit", "gate:cafe", "gate:config"]);
+    }
 }

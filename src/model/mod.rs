@@ -27,6 +27,7 @@ mod properties;
 pub mod query;
 pub mod refusal;
 pub mod settings;
+pub mod settle;
 pub mod state;
 #[cfg(test)]
 mod testing;

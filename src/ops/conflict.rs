@@ -2,8 +2,9 @@
 
 use super::mutate::Reach;
 use super::{CommandExecutor, Error, Outcome};
-use crate::model::conflict::{self, Located, Take, Which};
+use crate::model::conflict::{self, Located, Which};
 use crate::model::query::Filter;
+use crate::model::settle::{self, Take};
 use crate::model::{ConflictPlace, IdPrefix, Tracker};
 use crate::store::{Scope, Snapshot};
 
@@ -67,7 +68,7 @@ impl CommandExecutor {
         let reach = if needs_all { Reach::All } else { Reach::Named };
         self.mutate(None, &issues, reach, |draft, _| {
             for located in &chosen {
-                conflict::resolve(draft, &located.place, located.conflict.id, take)?;
+                settle::resolve(draft, &located.place, located.conflict.id, take)?;
             }
             Ok(chosen.clone())
         })

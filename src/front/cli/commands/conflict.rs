@@ -4,7 +4,8 @@ use super::App;
 use crate::front::cli::error::Failure;
 use crate::front::cli::{input, render, respond};
 use crate::front::wire::ConflictList;
-use crate::model::conflict::{Located, Take, Which};
+use crate::model::conflict::{Located, Which};
+use crate::model::settle::Take;
 
 /// Settle values that merges could not keep [without a command: list them]
 #[derive(Args)]

@@ -7,7 +7,8 @@ use similar::TextDiff;
 
 use super::table;
 use super::text::{FAINT, HEADING, clean, clean_block, indented, joined, paint, time};
-use crate::model::conflict::{Located, short_id, standing};
+use crate::model::conflict::{Located, short_id};
+use crate::model::settle::standing;
 use crate::model::{Conflict, ConflictPlace, Tracker};
 
 const HEADER: [&str; 6] = ["ID", "IN", "FIELD", "BY", "UPSTREAM", "LOCAL"];
