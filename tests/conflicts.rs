@@ -4,7 +4,7 @@
 mod settle;
 mod show;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::bad_input::{path_of, plant};
 use crate::support::Sandbox;
@@ -26,18 +26,22 @@ fn conflict_id(n: usize) -> String {
     format!("{}-0000-5000-8000-000000000000", n.to_string().repeat(8))
 }
 
-/// A block of YAML; JSON strings are YAML too.
+/// A block of YAML, where lists of JSON are YAML too.
 fn yaml_of(conflicts: &[Planted]) -> String {
-    let text = |value: &str| Value::from(value).to_string();
-    let mut yaml = "conflicts:\n".to_owned();
-    for (n, Planted { field, upstream, local }) in conflicts.iter().enumerate() {
-        yaml += &format!("  - id: {}\n    field: {}\n", conflict_id(n + 1), text(field));
-        for (key, value) in [("upstream", upstream), ("local", local)] {
-            yaml += &value.map(|value| format!("    {key}: {}\n", text(value))).unwrap_or_default();
+    let all: Vec<Value> = conflicts.iter().enumerate().map(|(n, planted)| json_of(n + 1, planted)).collect();
+    format!("conflicts: {}\n", Value::from(all))
+}
+
+fn json_of(n: usize, Planted { field, upstream, local }: &Planted) -> Value {
+    let mut conflict = json!({"id": conflict_id(n), "field": field});
+    for (key, value) in [("upstream", upstream), ("local", local)] {
+        if let Some(value) = value {
+            conflict[key] = (*value).into();
         }
-        yaml += "    by: human:bob\n    at: \"2026-01-02T03:04:05.678Z\"\n";
     }
-    yaml
+    conflict["by"] = "human:bob".into();
+    conflict["at"] = "2026-01-02T03:04:05.678Z".into();
+    conflict
 }
 
 /// Puts conflicts on an issue, as a merge does, with plain git.
