@@ -13,6 +13,7 @@ mod crash;
 mod docs;
 mod format;
 mod layering;
+mod merge;
 mod race;
 mod replay;
 mod repositories;

@@ -23,14 +23,14 @@ pub mod issue;
 pub mod label;
 pub mod priority;
 #[cfg(test)]
-mod properties;
+pub(crate) mod properties;
 pub mod query;
 pub mod refusal;
 pub mod settings;
 pub mod settle;
 pub mod state;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod text;
 pub mod tracker;
 pub mod transition;

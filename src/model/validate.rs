@@ -246,6 +246,29 @@ mod tests {
     }
 
     #[test]
+    fn conflicts_are_named_wherever_they_are() {
+        let mut tracker = tracker(1, &[]);
+        require(&mut tracker, 1, "review", GateStage::Post);
+        let conflict = Conflict {
+            id: uuid::Uuid::nil(),
+            field: "title".to_owned(),
+            upstream: None,
+            local: None,
+            by: agent("one"),
+            at: super::super::testing::at(5),
+            extra: super::super::Extra::new(),
+        };
+        tracker.settings.conflicts.push(conflict.clone());
+        tracker.gates.values_mut().for_each(|gate| gate.conflicts.push(conflict.clone()));
+        tracker.issues.values_mut().for_each(|issue| issue.conflicts.push(conflict.clone()));
+        let texts: Vec<String> = validate(&tracker).iter().map(ToString::to_string).collect();
+        assert!(codes(&tracker).iter().all(|code| *code == "conflict"));
+        assert_eq!(texts.len(), 3);
+        assert!(texts[0].starts_with("00000001 has") && texts[1].starts_with("gate review has"), "{texts:?}");
+        assert_eq!(texts[2], "the settings have an unsettled conflict in title");
+    }
+
+    #[test]
     fn a_claim_must_fit_the_state_and_the_assignee() {
         let mut tracker = tracker(2, &[]);
         let claim = super::super::Claim {

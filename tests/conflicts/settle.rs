@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Planted, between, conflict_id, fields, kinds, newest, put, with, yaml_of};
+use super::{Planted, between, conflict_id, fields, json_of, kinds, newest, put, with, yaml_of};
 use crate::bad_input::{plant, refused};
+use crate::replay::check_replay;
 use crate::support::Sandbox;
 
 /// What stood in an issue, what was put aside, where it is in JSON once it is taken, and what
@@ -330,4 +331,35 @@ fn of_several_who_settle_a_conflict_at_once_one_does() {
     assert!(codes.iter().all(|code| matches!(code, Some(0 | 3))), "{codes:?}");
     let resolved = sandbox.events().into_iter().filter(|event| event["type"] == "conflict_resolved").count();
     assert_eq!(resolved, 1);
+}
+
+/// Records a conflict of an issue in the log, as the commit of a merge does.
+fn record(sandbox: &Sandbox, id: &str, n: usize, planted: &Planted) {
+    let mut conflict = json_of(n, planted);
+    for key in ["upstream", "local"] {
+        conflict[key] = conflict.get(key).cloned().unwrap_or_default();
+    }
+    let event = json!({"type": "conflict_recorded", "id": conflict_id(n), "issue_id": id, "actor": "human:bob",
+        "timestamp": "2026-01-02T03:04:05.678Z", "conflict": conflict});
+    let message = format!("merge\n\nJit-Event: {event}");
+    let args = ["commit-tree", "-p", "refs/jit/main", "-m", &message, "refs/jit/main^{tree}"];
+    let commit = sandbox.git(args).ok().stdout;
+    sandbox.git(["update-ref", "refs/jit/main", commit.trim()]).ok();
+}
+
+#[test]
+fn the_log_replays_to_what_was_settled() {
+    let all: Vec<Planted> =
+        TAKEN.iter().map(|(field, upstream, local, ..)| between(field, upstream, local)).collect();
+    for take in ["local", "upstream"] {
+        let (sandbox, id) = with(&all);
+        for (n, planted) in all.iter().enumerate() {
+            record(&sandbox, &id, n + 1, planted);
+        }
+        for (field, ..) in TAKEN {
+            sandbox.jit(["conflict", "resolve", &id, field, "--take", take]).ok();
+            check_replay(&sandbox);
+        }
+        assert_eq!(fields(&sandbox), Vec::<String>::new());
+    }
 }

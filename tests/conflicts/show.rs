@@ -112,7 +112,10 @@ fn long_text_is_shown_as_a_diff_with_colour_only_where_it_is_seen() {
 
 #[test]
 fn a_very_long_text_is_compared_in_a_moment() {
-    let lines = |step: usize| (0..15_000).map(|n| format!("line {}\n", n * step % 7919)).collect::<String>();
+    let lines = |step: usize| {
+        let lines: Vec<String> = (0..15_000).map(|n| format!("line {}", n * step % 7919)).collect();
+        lines.join("\n")
+    };
     let sandbox = Sandbox::with_tracker();
     let id = sandbox.create("Long", []);
     let (upstream, local): (&'static str, &'static str) = (lines(3).leak(), lines(5).leak());
