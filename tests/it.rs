@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod conflicts;
 mod contract;
 mod crash;
 mod docs;

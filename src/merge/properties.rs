@@ -54,6 +54,7 @@ fn key() -> impl Strategy<Value = GateKey> {
 
 fn claim() -> impl Strategy<Value = Claim> {
     (uuid(), who(), when(), option::of(when()), extra()).prop_map(|(id, by, at, expires, extra)| Claim {
+        clone: None,
         id: ClaimId::new(id),
         by,
         at,

@@ -11,6 +11,7 @@
 pub mod agent;
 pub mod change;
 pub mod claim;
+pub mod conflict;
 pub mod create;
 pub mod dependency;
 pub mod event;
@@ -27,6 +28,7 @@ pub(crate) mod properties;
 pub mod query;
 pub mod refusal;
 pub mod settings;
+pub mod settle;
 pub mod stale;
 pub mod state;
 #[cfg(test)]

@@ -121,7 +121,11 @@ impl fmt::Display for Problem {
                     ConflictPlace::Gate(key) => write!(f, "gate {key} has"),
                     ConflictPlace::Settings => f.write_str("the settings have"),
                 }?;
-                write!(f, " an unsettled conflict in {field}")
+                write!(
+                    f,
+                    " an unsettled conflict in {field}: 'jit conflict show {}' tells more",
+                    place.name()
+                )
             }
         }
     }
@@ -261,7 +265,9 @@ mod tests {
         assert!(codes(&tracker).iter().all(|code| *code == "conflict"));
         assert_eq!(texts.len(), 3);
         assert!(texts[0].starts_with("00000001 has") && texts[1].starts_with("gate review has"), "{texts:?}");
-        assert_eq!(texts[2], "the settings have an unsettled conflict in title");
+        let expected =
+            "the settings have an unsettled conflict in title: 'jit conflict show config' tells more";
+        assert_eq!(texts[2], expected);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! change. It knows nothing of command lines, JSON or terminals.
 
 mod config;
+mod conflict;
 mod context;
 mod dep;
 mod error;
@@ -19,6 +20,7 @@ mod query;
 mod shared;
 mod sync;
 
+pub use conflict::Conflicts;
 pub use context::{Context, RemoteUse};
 pub use error::Error;
 pub use event::{EventFilter, Events};

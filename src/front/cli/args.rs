@@ -82,6 +82,7 @@ pub(crate) enum Command {
     /// Manage the project's settings
     #[command(subcommand)]
     Config(commands::config::ConfigCommand),
+    Conflict(commands::conflict::ConflictArgs),
     #[command(about = "Create an issue [short for: issue create]", aliases = ["add", "new"])]
     Create(commands::issue::create::CreateArgs),
     #[command(about = "Delete issues and the dependencies on them [short for: issue delete]")]

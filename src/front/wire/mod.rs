@@ -9,6 +9,7 @@
 mod blocker;
 mod check;
 mod config;
+mod conflict;
 mod deleted;
 mod error;
 mod event;
@@ -27,6 +28,7 @@ mod validate;
 
 pub(crate) use check::CheckReport;
 pub(crate) use config::{SettingList, SettingObject};
+pub(crate) use conflict::ConflictList;
 pub(crate) use deleted::Deleted;
 pub(crate) use error::{ErrorObject, details};
 pub(crate) use event::{EventList, parse_event};

@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod conflict;
 pub(crate) mod demo;
 pub(crate) mod dep;
 pub(crate) mod events;
@@ -53,6 +54,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Comment(args) => args.run(app),
         Command::Completions(args) => args.run(app),
         Command::Config(command) => command.run(app),
+        Command::Conflict(args) => args.run(app),
         Command::Create(args) => args.run(app),
         Command::Delete(args) => args.run(app),
         Command::Demo(args) => args.run(app),
