@@ -34,6 +34,12 @@ pub enum Error {
         /// How often it was tried.
         rounds: u32,
     },
+    /// The remote has something that is not here, so that nothing can be published.
+    #[error("{remote} has changes that are not here")]
+    NotIntegrated {
+        /// The remote.
+        remote: String,
+    },
     /// The tracker of the remote went backwards or is gone, and that was not followed.
     #[error("the tracker of {remote} {}; nothing was changed here or there", rewound(*was, *now))]
     RemoteRewound {
@@ -97,6 +103,7 @@ impl Error {
             Self::Remote(error) => error.code(),
             Self::NoRemote => "no_remote",
             Self::Contended { .. } => "contended",
+            Self::NotIntegrated { .. } => "not_integrated",
             Self::RemoteRewound { .. } => "remote_rewound",
             Self::Unpublished { .. } => "unpublished",
             Self::Checker { .. } => "checker_not_run",

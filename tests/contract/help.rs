@@ -27,8 +27,7 @@ const BEFORE: [(&str, &str); 15] = [
 ];
 
 /// Examples that run for long or for ever; other tests run these commands.
-const ENDLESS: [&str; 4] =
-    ["jit demo", "jit demo --keep", "jit events tail --follow", "jit sync --watch 60"];
+const ENDLESS: [&str; 4] = ["jit demo", "jit demo --keep", "jit events tail --follow", "jit sync --watch 60"];
 
 /// The lines of the examples in a help text.
 fn examples(help: &str) -> Vec<&str> {

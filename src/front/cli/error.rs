@@ -121,6 +121,11 @@ impl Told {
                 json!({"remote": remote, "rounds": rounds}),
                 Some("nothing is lost; 'jit sync' tries again".to_owned()),
             ),
+            ops::Error::NotIntegrated { remote } => (
+                Exit::Contended,
+                json!({"remote": remote}),
+                Some(format!("'jit sync {remote}' merges them and publishes")),
+            ),
             ops::Error::RemoteRewound { remote, was, now } => (
                 Exit::Refused,
                 json!({"remote": remote, "was": was.to_string(), "now": now.map(|id| id.to_string())}),

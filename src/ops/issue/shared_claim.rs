@@ -216,7 +216,12 @@ impl Session<'_> {
             },
             // No answer: only the remote knows.
             Err(error) => match self.fetch(FetchRequest::default()) {
-                Ok(_) => Ok(self.record_of(issue) == Some(record)),
+                Ok(_) => match self.record_of(issue) {
+                    Some(found) if found == record => Ok(true),
+                    found if found != previous => Ok(false),
+                    // As before: it never arrived.
+                    _ => Err(error),
+                },
                 Err(_) => Err(error),
             },
         }

@@ -53,16 +53,22 @@ impl Session<'_> {
         Ok(true)
     }
 
-    /// Publishes without asking first what the remote has.
+    /// Publishes, if the remote has nothing that is not here.
     pub(super) fn push_only(&mut self, dry_run: bool) -> Result<(), Error> {
+        let fetched = self.fetch(FetchRequest::default())?;
+        self.check_rewind(&fetched, false)?;
         let tip = self.repo.tip()?;
-        if dry_run {
-            return if self.tracking_main() == Some(tip) { Ok(()) } else { self.note_pushed(tip) };
+        if let RemoteMain::At(upstream) = fetched.main {
+            // Says what is wrong with it, if it is no tracker or of another format.
+            Snapshot::at(self.repo, upstream)?;
+            if self.transport.merge_base(upstream, tip)? != Some(upstream) {
+                return Err(Error::NotIntegrated { remote: self.remote.name.clone() });
+            }
         }
-        if self.publish()? {
+        if dry_run || (self.settle_claims()? && self.publish()?) {
             return Ok(());
         }
-        Err(Error::Contended { remote: self.remote.name.clone(), rounds: 1 })
+        Err(Error::NotIntegrated { remote: self.remote.name.clone() })
     }
 
     /// Fetches, integrates and publishes, at most `rounds` times. True if all is published.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::report::Synced;
+use super::Direction;
+use super::report::{self, Moved, Synced};
 use crate::model::{AgentId, Claim, Holds, IssueId};
 use crate::ops::{CommandExecutor, Error};
 use crate::store::{CommitId, Remote, RemoteLock, Repo, Snapshot};
@@ -159,6 +160,10 @@ impl<'a> Session<'a> {
 
     /// Ends the conversation: what came, what went, and what is left to publish.
     pub(crate) fn finish(mut self) -> Result<Synced, Error> {
+        if self.report.dry_run {
+            self.foresee()?;
+            return Ok(self.report);
+        }
         let now = Snapshot::try_current(self.repo)?;
         if let Some(now) = &now {
             let start = self.start.map(|start| Snapshot::at(self.repo, start)).transpose()?;
@@ -167,5 +172,36 @@ impl<'a> Session<'a> {
             self.report.unpublished = self.repo.count_commits(now.commit(), known)?;
         }
         Ok(self.report)
+    }
+
+    /// Tells what would come and go.
+    fn foresee(&mut self) -> Result<(), Error> {
+        let upstream = self.upstream.map(|commit| Snapshot::at(self.repo, commit)).transpose()?;
+        let local = Snapshot::try_current(self.repo)?;
+        let base = match (&upstream, &local) {
+            (Some(upstream), Some(local)) => self.transport.merge_base(upstream.commit(), local.commit())?,
+            _ => None,
+        };
+        let snapshot = base.map(|commit| Snapshot::at(self.repo, commit)).transpose()?;
+        let moves = |from: Option<&Snapshot<'_>>, to: Option<&Snapshot<'_>>| match to {
+            Some(to) if Some(to.commit()) != base => {
+                let from = from.map(Snapshot::commit);
+                let commits = self.repo.count_commits(to.commit(), base)?;
+                Ok(Some(Moved { from, to: to.commit(), commits }))
+            }
+            _ => Ok::<_, Error>(None),
+        };
+        let pulls = self.report.direction != Direction::Push;
+        let pulled = if pulls { moves(local.as_ref(), upstream.as_ref())? } else { None };
+        let pushes = self.report.direction != Direction::Pull;
+        let pushed = if pushes { moves(upstream.as_ref(), local.as_ref())? } else { None };
+        let came = pulled.as_ref().and(upstream.as_ref());
+        let went = pushed.as_ref().and(local.as_ref());
+        self.report.issues = report::changed_issues(snapshot.as_ref(), came, went);
+        if let Some(local) = &local {
+            self.report.unpublished = self.repo.count_commits(local.commit(), self.upstream)?;
+        }
+        (self.report.pulled, self.report.pushed) = (pulled, pushed);
+        Ok(())
     }
 }
