@@ -99,16 +99,16 @@ impl Ledger {
                 let now = current(tracker, &write.place, issue.flatten(), field);
                 let is_aside = self.aside.contains(&(write.place.clone(), field.clone(), value.clone()));
                 let is_lost = claim.is_some_and(|claim| self.lost.contains(&claim));
-                is_there(field, value, &now)
+                is_there(field, value.as_deref(), now.as_deref())
                     || is_aside
                     || is_lost
                     || self.is_superseded(n, write, field)
                     || self.twins(n, write).any(|(n, twin)| self.is_superseded(n, twin, field))
                     || (field.starts_with("context.") && value.is_none() && self.is_set_meanwhile(write, field))
-                    || (field == "assignee" && self.is_loser(write, value))
+                    || (field == "assignee" && self.is_loser(write, value.as_ref()))
                     // Nobody is assigned because of a release, which the state tells.
                     || (field == "assignee" && value.is_none())
-                    || (field == "state" && self.is_settled(write, value.as_deref(), &now))
+                    || (field == "state" && self.is_settled(write, value.as_deref(), now.as_deref()))
                     || (field.starts_with("description") && self.is_line_aside(write, value.as_deref()))
             }
             (What::Member { field, member, added }, issue) => {
@@ -130,7 +130,7 @@ impl Ledger {
     /// field meanwhile, had synced before: to that clone nothing changed.
     fn is_return(&self, write: &Write) -> bool {
         let returns_to = |was: &Option<String>| match &write.what {
-            What::Value { field, value, .. } => is_there(field, value, was),
+            What::Value { field, value, .. } => is_there(field, value.as_deref(), was.as_deref()),
             What::Member { added, .. } => *was == Some(added.to_string()),
             What::Comment(_) | What::Deleted => false,
         };
@@ -160,8 +160,8 @@ impl Ledger {
         })
     }
 
-    fn is_loser(&self, write: &Write, name: &Option<String>) -> bool {
-        let loser = write.place.issue().zip(name.clone());
+    fn is_loser(&self, write: &Write, name: Option<&String>) -> bool {
+        let loser = write.place.issue().zip(name.cloned());
         loser.is_some_and(|loser| self.losers.contains(&loser))
     }
 
@@ -182,9 +182,9 @@ impl Ledger {
 
     /// Whether the rules of states explain what became of it: gated work that is done, a
     /// merge that found gates passed or missing, a hold that ended after another began.
-    fn is_settled(&self, write: &Write, value: Option<&str>, now: &Option<String>) -> bool {
+    fn is_settled(&self, write: &Write, value: Option<&str>, now: Option<&str>) -> bool {
         match value {
-            Some("gated") => now.as_deref() == Some("done") || self.said_done(write),
+            Some("gated") => now == Some("done") || self.said_done(write),
             Some("done") => write.place.issue().is_some_and(|id| self.settled.contains(&id)),
             Some("open") => self.others(write).any(|(other, kind)| {
                 matches!(kind.what, What::Value { claim: Some(_), .. }) && !write.seen.contains(&other)
@@ -240,8 +240,8 @@ fn before(base: &Tracker, place: &ConflictPlace, what: &What) -> Option<String> 
 }
 
 /// The line of a description that a step wrote is what counts of it.
-fn is_there(field: &str, value: &Option<String>, now: &Option<String>) -> bool {
-    let contains = || now.as_deref().unwrap_or_default().contains(value.as_deref().unwrap_or_default());
+fn is_there(field: &str, value: Option<&str>, now: Option<&str>) -> bool {
+    let contains = || now.unwrap_or_default().contains(value.unwrap_or_default());
     value == now || (field.starts_with("description") && contains())
 }
 
