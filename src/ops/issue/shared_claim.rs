@@ -227,8 +227,8 @@ impl Session<'_> {
         }
     }
 
-    /// Gives up a claim of this clone that was not recorded.
-    fn give_up(&mut self, issue: IssueId) -> Result<(), Error> {
+    /// Gives up at the remote whatever claim it has on record for `issue`.
+    pub(super) fn give_up(&mut self, issue: IssueId) -> Result<(), Error> {
         let Some(record) = self.record_of(issue) else { return Ok(()) };
         self.push(&[self.give_up_spec(issue, record)])?;
         self.refresh()
