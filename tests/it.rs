@@ -17,3 +17,4 @@ mod replay;
 mod repositories;
 mod seeds;
 mod support;
+mod sync;
