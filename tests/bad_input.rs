@@ -5,7 +5,7 @@ mod arguments;
 mod batch;
 mod claims;
 mod damage;
-mod disk;
+pub mod disk;
 mod gates;
 mod graph;
 mod ids;
@@ -56,7 +56,7 @@ fn skipped<T>(why: &str) -> Option<T> {
 }
 
 /// The text of an issue's file.
-fn yaml(id: &str, title: &str, more: &str) -> String {
+pub fn yaml(id: &str, title: &str, more: &str) -> String {
     let stamp = "{by: \"human:ada\", at: \"2026-01-02T03:04:05.678Z\"}";
     format!(
         "id: {id}\ntitle: {title}\ntype: task\nstate: open\npriority: normal\n\
@@ -65,12 +65,12 @@ fn yaml(id: &str, title: &str, more: &str) -> String {
 }
 
 /// The path of an issue's file.
-fn path_of(id: &str) -> String {
+pub fn path_of(id: &str) -> String {
     format!("issues/{}/{id}.yaml", &id[..2])
 }
 
 /// Commits a file to the tracker as another program might, past every rule.
-fn plant(sandbox: &Sandbox, path: &str, content: impl AsRef<[u8]>) {
+pub fn plant(sandbox: &Sandbox, path: &str, content: impl AsRef<[u8]>) {
     let content = content.as_ref();
     let mut stream = b"commit refs/jit/main\ncommitter Eve <eve@example.com> 0 +0000\ndata 0\n\n".to_vec();
     stream.extend(format!("from refs/jit/main^0\nM 100644 inline {path}\ndata {}\n", content.len()).bytes());

@@ -1,6 +1,6 @@
 //! Smart HTTP: `git http-backend` behind a small web server.
 
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Write};
 use std::net::SocketAddr;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -81,7 +81,8 @@ fn answer(sandbox: &Sandbox, mut request: Request) {
         ("Git-Protocol", "GIT_PROTOCOL"),
     ];
     for (header, variable) in passed_on {
-        let found = request.headers().iter().find(|found| found.field.as_str().as_str().eq_ignore_ascii_case(header));
+        let found =
+            request.headers().iter().find(|found| found.field.as_str().as_str().eq_ignore_ascii_case(header));
         if let Some(found) = found {
             backend.env(variable, found.value.as_str());
         }

@@ -41,7 +41,7 @@ impl Proxy {
             connections += 1;
             let fault = *current.lock().expect("no panic under it");
             streams.lock().expect("no panic under it").push(client.try_clone().expect("a handle more"));
-            thread::spawn(move || connect(client, upstream, fault, connections));
+            thread::spawn(move || connect(&client, upstream, fault, connections));
         });
         Self { listener, fault, open }
     }
@@ -69,13 +69,12 @@ impl Drop for Proxy {
     }
 }
 
-fn connect(client: TcpStream, upstream: SocketAddr, fault: Fault, number: usize) {
+fn connect(client: &TcpStream, upstream: SocketAddr, fault: Fault, number: usize) {
     let (limit, hang) = match fault {
-        Fault::None => (usize::MAX, false),
         Fault::Cut { after } => (after, false),
         // Neighbours differ much, and no place is left out.
         Fault::CutSome { below } if number.is_multiple_of(3) => (number * 7919 % below, false),
-        Fault::CutSome { .. } => (usize::MAX, false),
+        Fault::None | Fault::CutSome { .. } => (usize::MAX, false),
         Fault::Hang { after } => (after, true),
         Fault::Delay(delay) => {
             thread::sleep(delay);
@@ -87,9 +86,9 @@ fn connect(client: TcpStream, upstream: SocketAddr, fault: Fault, number: usize)
     let pair = |from: &TcpStream, to: &TcpStream| {
         (from.try_clone().expect("a handle more"), to.try_clone().expect("a handle more"), left.clone())
     };
-    let (from, to, budget) = pair(&server, &client);
+    let (from, to, budget) = pair(&server, client);
     let back = thread::spawn(move || pump(from, to, &budget, hang));
-    let (from, to, budget) = pair(&client, &server);
+    let (from, to, budget) = pair(client, &server);
     pump(from, to, &budget, hang);
     back.join().ok();
 }
