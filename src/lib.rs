@@ -45,6 +45,7 @@ pub mod front;
 pub mod model;
 pub mod ops;
 mod process;
+pub mod sync;
 pub mod store;
 
 pub use ops::{CommandExecutor, Context, Error};

@@ -5,19 +5,31 @@
 //! that it never blocks on a full pipe.
 
 use std::ffi::OsStr;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 /// How long a program may take to end after it was asked to.
 const GRACE: Duration = Duration::from_secs(2);
-const POLL: Duration = Duration::from_millis(10);
+/// How often it is looked whether a program ended: soon at first, as most are quick.
+const POLL: (Duration, Duration) = (Duration::from_micros(500), Duration::from_millis(10));
+
+/// How long a program may run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Limit {
+    /// So long in all.
+    Total(Duration),
+    /// So long without printing anything.
+    Silence(Duration),
+}
 
 /// How a program ended.
 #[derive(Debug)]
@@ -40,11 +52,20 @@ pub(crate) struct Program<'a> {
     pub(crate) dir: &'a Path,
     /// Variables set in its environment, or (none) removed from it.
     pub(crate) environment: &'a [(&'a str, Option<String>)],
+    /// Whether it may ask the person at the terminal: then it stays in the terminal's
+    /// process group.
+    pub(crate) interactive: bool,
+    /// Whether what it prints on standard error is also shown at once.
+    pub(crate) show_errors: bool,
 }
 
 /// A program that runs.
 pub(crate) struct Running {
     child: Child,
+    has_group: bool,
+    started: Instant,
+    /// Milliseconds from the start to the last output.
+    heard: Arc<AtomicU64>,
     stdout: JoinHandle<Vec<u8>>,
     stderr: JoinHandle<Vec<u8>>,
 }
@@ -54,7 +75,10 @@ impl Program<'_> {
     #[expect(clippy::disallowed_methods, reason = "this module is the one that spawns")]
     pub(crate) fn start(&self, keep: usize) -> io::Result<Running> {
         let mut command = Command::new(self.name);
-        command.args(self.args).current_dir(self.dir).process_group(0);
+        command.args(self.args).current_dir(self.dir);
+        if !self.interactive {
+            command.process_group(0);
+        }
         for (name, value) in self.environment {
             match value {
                 Some(value) => command.env(name, value),
@@ -65,60 +89,105 @@ impl Program<'_> {
         let mut child = command.spawn()?;
         let stdout = child.stdout.take().expect("it is piped");
         let stderr = child.stderr.take().expect("it is piped");
-        Ok(Running { child, stdout: keep_tail(stdout, keep), stderr: keep_tail(stderr, keep) })
+        let started = Instant::now();
+        let heard = Arc::new(AtomicU64::new(0));
+        let hear = || Hear { started, heard: Arc::clone(&heard) };
+        let stdout = keep_tail(stdout, keep, hear(), false);
+        let stderr = keep_tail(stderr, keep, hear(), self.show_errors);
+        Ok(Running { child, has_group: !self.interactive, started, heard, stdout, stderr })
     }
 }
 
 impl Running {
-    /// Waits for the program to end, at most `limit`, then stops it and all it started.
-    pub(crate) fn finish(mut self, limit: Duration) -> io::Result<Finished> {
-        let status = wait(&mut self.child, limit)?;
+    /// Waits for the program to end, as long as `limit` allows, then stops it and all it
+    /// started.
+    pub(crate) fn finish(mut self, limit: Limit) -> io::Result<Finished> {
+        let status = self.wait(limit)?;
         // Whatever it left running in the background goes too; it would hold the pipes open.
-        stop(&self.child, Signal::SIGKILL);
+        if self.has_group {
+            self.stop(Signal::SIGKILL);
+        }
         let text = |tail: JoinHandle<Vec<u8>>| {
             let bytes = tail.join().unwrap_or_default();
             String::from_utf8_lossy(&bytes).into_owned()
         };
         Ok(Finished { status, stdout: text(self.stdout), stderr: text(self.stderr) })
     }
-}
 
-fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
-    if let Some(status) = wait_until(child, Instant::now() + limit)? {
-        return Ok(Some(status));
-    }
-    stop(child, Signal::SIGTERM);
-    if wait_until(child, Instant::now() + GRACE)?.is_none() {
-        stop(child, Signal::SIGKILL);
-        child.wait()?;
-    }
-    Ok(None)
-}
-
-fn wait_until(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> {
-    loop {
-        if let Some(status) = child.try_wait()? {
+    fn wait(&mut self, limit: Limit) -> io::Result<Option<ExitStatus>> {
+        if let Some(status) = self.wait_until(|running| running.is_over(limit))? {
             return Ok(Some(status));
         }
-        if Instant::now() >= deadline {
-            return Ok(None);
+        self.stop(Signal::SIGTERM);
+        let deadline = Instant::now() + GRACE;
+        if self.wait_until(|_| Instant::now() >= deadline)?.is_none() {
+            self.stop(Signal::SIGKILL);
+            self.child.wait()?;
         }
-        std::thread::sleep(POLL);
+        Ok(None)
     }
-}
 
-fn stop(child: &Child, signal: Signal) {
-    if let Ok(id) = i32::try_from(child.id()) {
+    fn is_over(&self, limit: Limit) -> bool {
+        let elapsed = self.started.elapsed();
+        match limit {
+            Limit::Total(limit) => elapsed >= limit,
+            Limit::Silence(limit) => {
+                let heard = Duration::from_millis(self.heard.load(Ordering::Relaxed));
+                elapsed.saturating_sub(heard) >= limit
+            }
+        }
+    }
+
+    fn wait_until(&mut self, is_over: impl Fn(&Self) -> bool) -> io::Result<Option<ExitStatus>> {
+        let (mut pause, longest) = POLL;
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(Some(status));
+            }
+            if is_over(self) {
+                return Ok(None);
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 5 / 4).min(longest);
+        }
+    }
+
+    fn stop(&self, signal: Signal) {
+        let Ok(id) = i32::try_from(self.child.id()) else { return };
+        let id = Pid::from_raw(id);
         // It may have ended by itself, which is as good.
-        killpg(Pid::from_raw(id), signal).unwrap_or_default();
+        if self.has_group { killpg(id, signal) } else { kill(id, signal) }.unwrap_or_default();
     }
 }
 
-fn keep_tail(mut pipe: impl Read + Send + 'static, keep: usize) -> JoinHandle<Vec<u8>> {
+/// Notes when something was heard of a program.
+struct Hear {
+    started: Instant,
+    heard: Arc<AtomicU64>,
+}
+
+impl Hear {
+    fn now(&self) {
+        let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.heard.fetch_max(elapsed, Ordering::Relaxed);
+    }
+}
+
+fn keep_tail(
+    mut pipe: impl Read + Send + 'static,
+    keep: usize,
+    hear: Hear,
+    show: bool,
+) -> JoinHandle<Vec<u8>> {
     std::thread::spawn(move || {
         let mut tail = Vec::new();
         let mut buffer = [0; 8192];
         while let Ok(read @ 1..) = pipe.read(&mut buffer) {
+            hear.now();
+            if show {
+                // Nobody is told less for a terminal that went away.
+                io::stderr().write_all(&buffer[..read]).unwrap_or_default();
+            }
             tail.extend_from_slice(&buffer[..read]);
             let excess = tail.len().saturating_sub(keep);
             tail.drain(..excess);

@@ -1,10 +1,12 @@
 //! Taking hold of an issue and giving it up.
 
 use chrono::TimeDelta;
+use uuid::Uuid;
 
 use super::query::Filter;
 use super::{
-    AgentId, Claim, ClaimId, Draft, EventKind, Extra, Issue, IssueId, Refusal, State, Timestamp, Tracker,
+    AgentId, Claim, ClaimId, Draft, EventKind, Extra, Holds, Issue, IssueId, Refusal, State, Timestamp,
+    Tracker,
 };
 
 /// Who wants to hold an issue, and for how long.
@@ -16,6 +18,8 @@ pub struct Request {
     pub claim: ClaimId,
     /// Seconds the hold lasts unless renewed; the project's `claim.ttl` where absent.
     pub ttl_secs: Option<u64>,
+    /// The clone that asks, where the tracker is shared with a remote.
+    pub clone: Option<Uuid>,
 }
 
 /// Claims issue `id`. Fails if anyone holds it, also the same agent, unless that hold has
@@ -38,8 +42,14 @@ pub(super) fn take(
     let issue = draft.edit(id)?;
     issue.state = State::InProgress;
     issue.assignee = Some(request.by.clone());
-    issue.claim =
-        Some(Claim { id: request.claim, by: request.by.clone(), at: now, expires, extra: Extra::new() });
+    issue.claim = Some(Claim {
+        id: request.claim,
+        by: request.by.clone(),
+        at: now,
+        expires,
+        clone: request.clone,
+        extra: Extra::new(),
+    });
     let event =
         EventKind::IssueClaimed { assignee: request.by, claim: request.claim, expires, took_over, from };
     draft.record(Some(id), event);
@@ -71,18 +81,68 @@ fn check_claimable(tracker: &Tracker, issue: &Issue, now: Timestamp) -> Result<O
     Ok(took_over)
 }
 
-/// The issue that `claim-next` hands out: the first in rank that may be claimed, expired
-/// holds included, and that the filter admits.
-pub fn next(tracker: &Tracker, filter: &Filter, now: Timestamp) -> Result<IssueId, Refusal> {
+/// Who picks the next issue, and what it must know to pick well.
+#[derive(Clone, Copy, Debug)]
+pub struct Picker<'a> {
+    /// Which issues will do.
+    pub filter: &'a Filter,
+    /// When.
+    pub now: Timestamp,
+    /// What the shared remote says is held.
+    pub holds: &'a Holds,
+    /// Where rivals in other clones pick at the same time: a text that tells this picker
+    /// from them. Equally urgent issues are then tried in an order of its own, so that
+    /// they do not all go for the same one.
+    pub spread: Option<&'a str>,
+}
+
+/// The issue that `claim-next` hands out: the most urgent, then oldest, that may be claimed,
+/// expired holds included, and that the filter admits.
+pub fn next(tracker: &Tracker, picker: &Picker<'_>) -> Result<IssueId, Refusal> {
+    let Picker { filter, now, holds, spread } = *picker;
+    let is_held = |id: &IssueId| holds.get(id).is_some_and(|claim| !claim.is_expired(now));
     tracker
         .issues
         .values()
         .filter(|issue| {
-            filter.admits_as_ready(tracker, issue) && check_claimable(tracker, issue, now).is_ok()
+            filter.admits_as_ready(tracker, issue)
+                && !is_held(&issue.id)
+                && check_claimable(tracker, issue, now).is_ok()
         })
-        .min_by_key(|issue| issue.rank())
+        .min_by_key(|issue| {
+            let place = spread.map_or(0, |picker| place(picker, issue.id));
+            (issue.priority, place, issue.rank())
+        })
         .map(|issue| issue.id)
         .ok_or(Refusal::NothingToClaim { filtered: !filter.is_empty() })
+}
+
+/// Where `issue` comes in the order in which `picker` tries equally urgent ones: FNV-1a,
+/// which is the same in every version and on every machine.
+fn place(picker: &str, issue: IssueId) -> u64 {
+    let bytes = picker.bytes().chain(issue.as_uuid().into_bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Records that the claim on issue `id` did not stand: another clone was first. The issue
+/// is open again until the winner's claim arrives.
+pub fn lose(draft: &mut Draft, id: IssueId, winner: Option<AgentId>) -> Result<(), Refusal> {
+    let issue = draft.issue(id)?;
+    let from = issue.state;
+    let Some(claim) = issue.claim.clone() else { return Err(Refusal::NotClaimed { issue: id }) };
+    let issue = draft.edit(id)?;
+    issue.claim = None;
+    if issue.assignee.as_ref() == Some(&claim.by) {
+        issue.assignee = None;
+    }
+    draft.record(Some(id), EventKind::ClaimLost { claim: claim.id, holder: claim.by, winner });
+    if from == State::InProgress {
+        draft.edit(id)?.state = State::Open;
+        draft.record(Some(id), EventKind::IssueStateChanged { from, to: State::Open });
+    }
+    Ok(())
 }
 
 /// Extends the lease on issue `id` to `ttl` from now; for ever where neither the request
@@ -189,7 +249,11 @@ mod tests {
         for (n, priority) in [(3, Priority::High), (4, Priority::Critical)] {
             tracker.issues.get_mut(&id(n)).unwrap().priority = priority;
         }
-        let next = |filter: &str| next(&tracker, &Filter::parse(filter).unwrap(), at(1000));
+        let next = |text: &str| {
+            let filter = Filter::parse(text).unwrap();
+            let holds = Holds::new();
+            next(&tracker, &Picker { filter: &filter, now: at(1000), holds: &holds, spread: None })
+        };
         assert_eq!(next(""), Ok(id(3)));
         assert_eq!(next("priority:normal"), Ok(id(1)));
         assert_eq!(next("state:ready"), Ok(id(3)));

@@ -20,6 +20,11 @@ impl IssueId {
         Self(uuid)
     }
 
+    /// The UUID.
+    pub const fn as_uuid(self) -> Uuid {
+        self.0
+    }
+
     /// The first eight hexadecimal digits, for people to read.
     pub fn short(self) -> String {
         let mut digits = self.digits();

@@ -89,6 +89,8 @@ pub struct Claim {
     pub at: Timestamp,
     /// When it may be taken over; never if absent.
     pub expires: Option<Timestamp>,
+    /// The clone it was made in: only there is it repaired or given up unasked.
+    pub clone: Option<Uuid>,
     /// Keys of a newer version.
     pub extra: Extra,
 }

@@ -61,6 +61,7 @@ fn decide(draft: &mut Draft, step: &Step, fresh: u128) -> Result<(), Refusal> {
         by: agent(who),
         claim: ClaimId::new(Uuid::from_u128(fresh)),
         ttl_secs,
+        clone: None,
     };
     match *step {
         Step::Create(n, _) if draft.issue(id(n)).is_ok() => Ok(()),

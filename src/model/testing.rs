@@ -66,7 +66,7 @@ pub(crate) fn put(tracker: &mut Tracker, n: u128, state: State) {
 
 /// A request by `agent:<name>`, with a lease of `ttl_secs`.
 pub(crate) fn request(name: &str, ttl_secs: Option<u64>) -> claim::Request {
-    claim::Request { by: agent(name), claim: ClaimId::new(Uuid::from_u128(7)), ttl_secs }
+    claim::Request { by: agent(name), claim: ClaimId::new(Uuid::from_u128(7)), ttl_secs, clone: None }
 }
 
 /// The names of the events that a draft recorded.

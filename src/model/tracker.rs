@@ -1,6 +1,6 @@
 //! The value all decisions read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Blocker, Claim, GateDefinition, GateKey, GateStage, Issue, IssueId, Refusal, Settings, State, Status,
@@ -21,6 +21,9 @@ pub struct Tracker {
     pub damaged: Vec<Damage>,
     /// When it was read: whether a claim has expired is told by it.
     pub as_of: Timestamp,
+    /// Issues claimed in this clone that the shared remote does not know of yet: another
+    /// clone may turn out to have been first.
+    pub provisional: BTreeSet<IssueId>,
 }
 
 /// A file of the tracker that cannot be read. Everything else stays readable.

@@ -78,7 +78,7 @@ fn start(
 ) -> Result<(), Refusal> {
     let issue = draft.issue(id)?;
     let from = issue.state;
-    let request = |by| claim::Request { by, claim: new_claim(), ttl_secs: None };
+    let request = |by| claim::Request { by, claim: new_claim(), ttl_secs: None, clone: None };
     match from {
         // To be told of success is to be told that one holds it.
         State::InProgress if issue.claim.as_ref().is_some_and(|claim| claim.by == by) => Ok(()),

@@ -235,6 +235,7 @@ mod tests {
             by: agent("one"),
             at: super::super::testing::at(5),
             expires: None,
+            clone: None,
             extra: super::super::Extra::new(),
         };
         let mut hold = |n, state, assignee| {

@@ -7,6 +7,7 @@ use chrono::{SubsecRound, Utc};
 use uuid::Uuid;
 
 use crate::model::{AgentId, Timestamp};
+use crate::sync::Network;
 
 /// The sources of time and ids, and the acting agent.
 #[derive(Clone)]
@@ -14,6 +15,20 @@ pub struct Context {
     actor: Option<AgentId>,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     ids: Arc<dyn Fn() -> Uuid + Send + Sync>,
+    network: Network,
+    remote_use: RemoteUse,
+}
+
+/// When operations that are not about remotes talk to one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RemoteUse {
+    /// Claims are settled at once; everything else goes as the project's `sync.auto` says.
+    #[default]
+    Auto,
+    /// Never: what is claimed is provisional.
+    Offline,
+    /// Every change is published at once.
+    Publish,
 }
 
 impl Context {
@@ -38,6 +53,24 @@ impl Context {
         self
     }
 
+    /// The same, talking to remotes like this.
+    #[must_use]
+    pub fn with_network(mut self, network: Network, remote_use: RemoteUse) -> Self {
+        self.network = network;
+        self.remote_use = remote_use;
+        self
+    }
+
+    /// How to talk to remotes.
+    pub fn network(&self) -> Network {
+        self.network
+    }
+
+    /// When to talk to remotes.
+    pub fn remote_use(&self) -> RemoteUse {
+        self.remote_use
+    }
+
     /// Who acts, if said.
     pub fn actor(&self) -> Option<&AgentId> {
         self.actor.as_ref()
@@ -57,7 +90,13 @@ impl Context {
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock and draws ids")]
 impl Default for Context {
     fn default() -> Self {
-        Self { actor: None, clock: Arc::new(Utc::now), ids: Arc::new(Uuid::new_v4) }
+        Self {
+            actor: None,
+            clock: Arc::new(Utc::now),
+            ids: Arc::new(Uuid::new_v4),
+            network: Network::default(),
+            remote_use: RemoteUse::default(),
+        }
     }
 }
 

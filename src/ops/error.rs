@@ -2,7 +2,8 @@
 
 use crate::model::Refusal;
 use crate::model::create::BatchError;
-use crate::store;
+use crate::store::{self, CommitId};
+use crate::sync;
 
 /// Why an operation failed. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,38 @@ pub enum Error {
     /// A list of issues to create could not be understood.
     #[error(transparent)]
     Batch(#[from] BatchError),
+    /// A remote, or git on the way to it, failed. What was changed here stands.
+    #[error(transparent)]
+    Remote(#[from] sync::Error),
+    /// The repository has no remote.
+    #[error("this repository has no remote to share the tracker with")]
+    NoRemote,
+    /// Others published each time before this clone could.
+    #[error("{remote} is busy: others were first {rounds} times in a row")]
+    Contended {
+        /// The remote.
+        remote: String,
+        /// How often it was tried.
+        rounds: u32,
+    },
+    /// The tracker of the remote went backwards or is gone, and that was not followed.
+    #[error("the tracker of {remote} {}; nothing was changed here or there", rewound(*was, *now))]
+    RemoteRewound {
+        /// The remote.
+        remote: String,
+        /// What it last had.
+        was: CommitId,
+        /// What it has now, if anything.
+        now: Option<CommitId>,
+    },
+    /// The change is stored here, but the remote could not be told.
+    #[error("the change is stored here, but {remote} does not have it yet: {source}")]
+    Unpublished {
+        /// The remote.
+        remote: String,
+        /// Why.
+        source: Box<Error>,
+    },
     /// A gate's checker could not be started.
     #[error("cannot run the checker of gate {gate}: {source}")]
     Checker {
@@ -34,7 +67,20 @@ impl Error {
             Self::Refusal(refusal) => refusal.code(),
             Self::Store(error) => error.code(),
             Self::Batch(error) => error.code(),
+            Self::Remote(error) => error.code(),
+            Self::NoRemote => "no_remote",
+            Self::Contended { .. } => "contended",
+            Self::RemoteRewound { .. } => "remote_rewound",
+            Self::Unpublished { .. } => "unpublished",
             Self::Checker { .. } => "checker_not_run",
         }
+    }
+}
+
+fn rewound(was: CommitId, now: Option<CommitId>) -> String {
+    let short = |id: CommitId| id.to_hex_with_len(10).to_string();
+    match now {
+        Some(now) => format!("went from {} to {}, which does not continue it", short(was), short(now)),
+        None => format!("is gone; it last was {}", short(was)),
     }
 }

@@ -15,8 +15,10 @@ mod init;
 mod issue;
 mod mutate;
 mod query;
+mod shared;
+mod sync;
 
-pub use context::Context;
+pub use context::{Context, RemoteUse};
 pub use error::Error;
 pub use event::{EventFilter, Events};
 pub use gate::check::{CheckResult, Checked};
@@ -25,6 +27,7 @@ pub use issue::claim_next::ClaimNext;
 pub use issue::update::Target;
 pub use mutate::Outcome;
 pub use query::Listing;
+pub use sync::{Change, ChangedIssue, Direction, Moved, SyncRequest, Synced};
 
 use crate::model::Tracker;
 use crate::store::{Scope, Snapshot, Storage};
@@ -55,7 +58,9 @@ impl CommandExecutor {
 
     /// The part of a tracker that `scope` names, as of now.
     fn load(&self, snapshot: &Snapshot<'_>, scope: &Scope) -> Tracker {
-        Tracker { as_of: self.context.now(), ..snapshot.load(scope) }
+        let mut tracker = Tracker { as_of: self.context.now(), ..snapshot.load(scope) };
+        shared::overlay(snapshot.repo(), &mut tracker);
+        tracker
     }
 
     /// The whole tracker as it is now.

@@ -53,6 +53,28 @@ pub enum Error {
         /// A remote that may have one.
         remote: Option<String>,
     },
+    /// There are several remotes, and none was chosen.
+    #[error("there are several remotes and none is called origin: {}", names.join(", "))]
+    AmbiguousRemote {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// No remote of that name.
+    #[error("there is no remote {name:?}{}", known_remotes(known))]
+    NoSuchRemote {
+        /// What was asked for.
+        name: String,
+        /// The remotes there are.
+        known: Vec<String>,
+    },
+    /// A remote that must not be handed to git.
+    #[error("remote {name:?} is refused: {reason}")]
+    BadRemote {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
     /// The reference exists but does not hold a tracker.
     #[error("{name} does not hold a tracker: {reason}")]
     NotATracker {
@@ -120,6 +142,9 @@ impl Error {
             Self::Untrusted { .. } => "untrusted_repository",
             Self::BadRefName { .. } => "bad_ref_name",
             Self::NoTracker { .. } => "no_tracker",
+            Self::AmbiguousRemote { .. } => "ambiguous_remote",
+            Self::NoSuchRemote { .. } => "remote_not_found",
+            Self::BadRemote { .. } => "bad_remote",
             Self::NotATracker { .. } => "not_a_tracker",
             Self::Damaged { .. } => "damaged",
             Self::Settings { source: FormatError::UnknownFormat { .. }, .. } => "unknown_format",
@@ -140,6 +165,10 @@ impl Error {
     pub(super) fn git(error: impl Into<gix::Error>) -> Self {
         Self::Git { message: causes(&error.into()) }
     }
+}
+
+fn known_remotes(known: &[String]) -> String {
+    if known.is_empty() { String::new() } else { format!("; there is {}", known.join(", ")) }
 }
 
 /// All causes of an error of the git library in one line.

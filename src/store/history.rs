@@ -15,6 +15,27 @@ impl Repo {
         reference::read(self)?.ok_or_else(|| self.no_tracker())
     }
 
+    /// The commit the tracker is at, if there is one.
+    pub(crate) fn try_tip(&self) -> Result<Option<ObjectId>, Error> {
+        reference::read(self)
+    }
+
+    /// How many commits `to` has in its history that `from` has not.
+    pub(crate) fn count_commits(&self, to: ObjectId, from: Option<ObjectId>) -> Result<usize, Error> {
+        if from == Some(to) {
+            return Ok(0);
+        }
+        let known = from.filter(|id| object::read(self, *id, Kind::Commit).is_ok());
+        let walk = self
+            .git
+            .rev_walk([to])
+            .sorting(Sorting::ByCommitTime(CommitTimeOrder::NewestFirst))
+            .with_hidden(known)
+            .all()
+            .map_err(Error::git)?;
+        walk.map(|info| info.map(|_| 1).map_err(Error::git)).sum()
+    }
+
     /// Calls `visit` with every event reachable from `tip` but not from `seen`, newest
     /// first, until it returns false.
     pub(crate) fn walk_events(

@@ -8,6 +8,13 @@ pub(super) const MAIN_REF: &str = "refs/jit/main";
 pub(super) const REF_CONFIG_KEY: &str = "jit.ref";
 /// The git config key that overrides the project's `durability` on this machine.
 pub(super) const DURABILITY_CONFIG_KEY: &str = "jit.durability";
+/// The git config key that names the remote to share the tracker with.
+pub(super) const REMOTE_CONFIG_KEY: &str = "jit.remote";
+/// Where it is kept what each remote last had. Neither under `refs/jit/`, where a mirror
+/// fetch would overwrite it, nor under `refs/remotes/`, where `fetch.prune` deletes.
+pub(super) const TRACKING: &str = "refs/jit-remotes";
+/// The file in the tree of a claim record.
+pub(super) const CLAIM_FILE: &str = "claim.yaml";
 /// Under the common git directory: locks and derived data.
 pub(super) const PRIVATE_DIR: &str = "jit";
 

@@ -15,6 +15,8 @@ use super::{Error, Repo, layout};
 
 /// How long a writer waits for its turn before it reports contention.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a process waits for its turn at the remote, which one first fetch may take.
+const REMOTE_PATIENCE: Duration = Duration::from_secs(300);
 
 /// The turn to write. Given back when dropped.
 pub(crate) struct RepoLock {
@@ -26,39 +28,59 @@ pub(crate) struct RepoLock {
 impl RepoLock {
     /// Waits for the turn to write to `repo`.
     pub(crate) fn acquire(repo: &Repo) -> Result<Self, Error> {
-        let private_dir = repo.common_dir().join(layout::PRIVATE_DIR);
-        repo.create_dirs(&private_dir)?;
-        let path = private_dir.join("lock");
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(Error::io("open", &path))?;
-        repo.sharing.apply(&path);
-        let file = match file.try_lock() {
-            Ok(()) => file,
-            Err(TryLockError::WouldBlock) => wait(file, path)?,
-            Err(TryLockError::Error(source)) => return Err(Error::Io { action: "lock", path, source }),
-        };
+        let (file, private_dir) = acquire(repo, "lock", PATIENCE)?;
         Ok(Self { _file: file, private_dir })
     }
 }
 
+/// The turn to talk to a remote, always taken before the turn to write. Given back when
+/// dropped.
+pub(crate) struct RemoteLock {
+    _file: File,
+}
+
+impl RemoteLock {
+    /// Waits for the turn to talk to a remote of `repo`.
+    pub(crate) fn acquire(repo: &Repo) -> Result<Self, Error> {
+        let (file, _) = acquire(repo, "remote-lock", REMOTE_PATIENCE)?;
+        Ok(Self { _file: file })
+    }
+}
+
+/// Takes the lock `name`; the file that holds it, and the directory it is in.
+fn acquire(repo: &Repo, name: &str, patience: Duration) -> Result<(File, PathBuf), Error> {
+    let private_dir = repo.common_dir().join(layout::PRIVATE_DIR);
+    repo.create_dirs(&private_dir)?;
+    let path = private_dir.join(name);
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(Error::io("open", &path))?;
+    repo.sharing.apply(&path);
+    let file = match file.try_lock() {
+        Ok(()) => file,
+        Err(TryLockError::WouldBlock) => wait(file, path, patience)?,
+        Err(TryLockError::Error(source)) => return Err(Error::Io { action: "lock", path, source }),
+    };
+    Ok((file, private_dir))
+}
+
 /// Blocks in the kernel, which serves waiters in turn; polling would let the quick starve
 /// the patient. The thread exists only because that wait has no time limit of its own.
-fn wait(file: File, path: PathBuf) -> Result<File, Error> {
+fn wait(file: File, path: PathBuf, patience: Duration) -> Result<File, Error> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         let locked = file.lock().map(|()| file);
         // The waiter may have given up; the file is then closed, which frees the lock.
         drop(sender.send(locked));
     });
-    match receiver.recv_timeout(PATIENCE) {
+    match receiver.recv_timeout(patience) {
         Ok(Ok(file)) => Ok(file),
         Ok(Err(source)) => Err(Error::Io { action: "lock", path, source }),
         Err(_) => Err(Error::Contended {
-            reason: format!("another process has held {} for {PATIENCE:?}", path.display()),
+            reason: format!("another process has held {} for {patience:?}", path.display()),
         }),
     }
 }

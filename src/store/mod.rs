@@ -16,10 +16,12 @@ pub mod history;
 mod layout;
 mod lock;
 mod object;
+mod private;
 mod reference;
 mod repo;
 mod sharing;
 mod snapshot;
+mod tracking;
 mod transaction;
 mod tree;
 
@@ -28,11 +30,12 @@ use std::path::{Path, PathBuf};
 pub use error::Error;
 pub use format::event::LoggedEvent;
 pub use gix::ObjectId as CommitId;
-pub(crate) use lock::RepoLock;
+pub(crate) use lock::{RemoteLock, RepoLock};
 pub(crate) use reference::Swap;
 pub use repo::Identity;
 pub(crate) use repo::Repo;
 pub(crate) use snapshot::{Scope, Snapshot};
+pub(crate) use tracking::Remote;
 
 /// Where a tracker is looked for. Making one does no IO.
 #[derive(Clone, Debug)]

@@ -114,13 +114,7 @@ impl Repo {
 
     /// A remote that may have a tracker, if the repository has any remote.
     pub(crate) fn first_remote(&self) -> Option<String> {
-        let config = self.git.config_snapshot();
-        let sections = config.plumbing().sections_by_name("remote")?;
-        let mut names: Vec<String> = sections
-            .filter_map(|section| {
-                section.header().subsection_name().map(|name| name.to_str_lossy().into_owned())
-            })
-            .collect();
+        let mut names = self.remote_names();
         names.sort_by_key(|name| name != "origin");
         names.into_iter().next()
     }

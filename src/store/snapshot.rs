@@ -1,9 +1,9 @@
 //! The tracker as of one commit, read as far as a decision needs it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gix::ObjectId;
-use gix::bstr::ByteSlice;
+use gix::bstr::{BString, ByteSlice};
 use gix::objs::tree::Entry;
 use gix::objs::{CommitRefIter, Kind};
 
@@ -16,6 +16,8 @@ use crate::model::{Damage, Hidden, IdPrefix, IssueId, Refusal, Settings, Tracker
 pub(crate) enum Scope {
     /// Settings and gate registry only.
     Registry,
+    /// Exactly these issues.
+    Exactly(Vec<IssueId>),
     /// These issues and their direct dependencies.
     Issues(Vec<IssueId>),
     /// These issues and everything they depend on, directly or through others.
@@ -46,7 +48,8 @@ impl<'r> Snapshot<'r> {
         reference::read(repo)?.map(|commit| Self::at(repo, commit)).transpose()
     }
 
-    fn at(repo: &'r Repo, commit: ObjectId) -> Result<Self, Error> {
+    /// The tracker as of `commit`.
+    pub(crate) fn at(repo: &'r Repo, commit: ObjectId) -> Result<Self, Error> {
         let not_a_tracker = |reason: String| Error::NotATracker { name: repo.ref_name.clone(), reason };
         let data = object::read(repo, commit, Kind::Commit).map_err(|e| not_a_tracker(e.reason(commit)))?;
         let tree = CommitRefIter::from_bytes(&data, repo.git.object_hash())
@@ -60,6 +63,32 @@ impl<'r> Snapshot<'r> {
         let settings = settings_format::from_toml(&text)
             .map_err(|source| Error::Settings { name: repo.ref_name.clone(), source })?;
         Ok(Self { repo, commit, tree, root, settings })
+    }
+
+    /// The repository it was read from.
+    pub(crate) fn repo(&self) -> &'r Repo {
+        self.repo
+    }
+
+    /// All issues, from the names of files alone.
+    pub(crate) fn issue_ids(&self) -> BTreeSet<IssueId> {
+        let shards = find(&self.root, layout::ISSUES).and_then(|issues| tree::entries(self.repo, issues).ok());
+        let ids = shards.into_iter().flatten().filter_map(|shard| {
+            let name = shard.filename.to_str().ok()?;
+            Some(self.changed_in(name, None, Some(shard.oid)))
+        });
+        ids.flatten().collect()
+    }
+
+    /// Whether there is a file for issue `id`.
+    pub(crate) fn has_issue(&self, id: IssueId) -> bool {
+        self.shard_ids(&layout::shard(id)).is_ok_and(|ids| ids.contains(&id))
+    }
+
+    /// Whether both have the same settings and gate registry.
+    pub(crate) fn has_same_rules(&self, other: &Self) -> bool {
+        let rules = |snapshot: &Self| [layout::SETTINGS, layout::GATES].map(|name| find(&snapshot.root, name));
+        rules(self) == rules(other)
     }
 
     /// The commit.
@@ -85,12 +114,47 @@ impl<'r> Snapshot<'r> {
         Ok(ids.collect())
     }
 
+    /// The issues whose files differ between the two, from the names and hashes of files
+    /// alone. Directories that cannot be read count as the same: what is in them is not known
+    /// to have changed.
+    pub(crate) fn changed_issues(&self, other: &Self) -> BTreeSet<IssueId> {
+        let directory = |snapshot: &Self| -> BTreeMap<BString, ObjectId> {
+            let issues = find(&snapshot.root, layout::ISSUES);
+            let entries = issues.and_then(|issues| tree::entries(snapshot.repo, issues).ok());
+            entries.into_iter().flatten().map(|entry| (entry.filename, entry.oid)).collect()
+        };
+        let (ours, theirs) = (directory(self), directory(other));
+        let mut changed = BTreeSet::new();
+        for shard in ours.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
+            let (ours, theirs) = (ours.get(shard), theirs.get(shard));
+            if ours != theirs
+                && let Ok(shard) = shard.to_str()
+            {
+                changed.extend(self.changed_in(shard, ours.copied(), theirs.copied()));
+            }
+        }
+        changed
+    }
+
+    fn changed_in(&self, shard: &str, ours: Option<ObjectId>, theirs: Option<ObjectId>) -> Vec<IssueId> {
+        let files = |tree: Option<ObjectId>| -> BTreeMap<BString, (ObjectId, bool)> {
+            let entries = tree.and_then(|tree| tree::entries(self.repo, tree).ok());
+            let entries = entries.into_iter().flatten();
+            entries.map(|entry| (entry.filename, (entry.oid, entry.mode.is_blob()))).collect()
+        };
+        let (ours, theirs) = (files(ours), files(theirs));
+        let names: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
+        let changed = names.into_iter().filter(|name| ours.get(*name) != theirs.get(*name));
+        changed.filter_map(|name| layout::issue_of_file(shard, name.to_str().ok()?)).collect()
+    }
+
     /// Reads the part of the tracker that `scope` names.
     pub(crate) fn load(&self, scope: &Scope) -> Tracker {
         let mut tracker = Tracker { settings: self.settings.clone(), ..Tracker::default() };
         self.load_gates(&mut tracker);
         match scope {
             Scope::Registry => {}
+            Scope::Exactly(ids) => self.load_issues(&mut tracker, ids, Some(0)),
             Scope::Issues(ids) => self.load_issues(&mut tracker, ids, Some(1)),
             Scope::Closure(ids) => self.load_issues(&mut tracker, ids, None),
             Scope::All => self.load_all(&mut tracker),

@@ -6,12 +6,14 @@ use gix::actor::Signature;
 use gix::objs::{Commit, Kind};
 use uuid::Uuid;
 
-use super::format::{MAX_BYTES, event as event_format, gate as gate_format, issue as issue_format, settings};
+use super::format::{
+    MAX_BYTES, claim_record, event as event_format, gate as gate_format, issue as issue_format, settings,
+};
 use super::object::Batch;
 use super::reference::{self, LogEntry, Swap};
 use super::tree::{Edit, Edits};
 use super::{Error, Identity, Repo, RepoLock, Snapshot, layout};
-use crate::model::{AgentId, Change, Durability, Settings, event};
+use crate::model::{AgentId, Change, Claim, Durability, IssueId, Settings, Timestamp, event};
 
 /// The committer where git knows no name or no address of the user.
 const NO_NAME: &str = "jit";
@@ -27,18 +29,89 @@ impl Repo {
         change: &Change,
         event_ids: impl FnMut() -> Uuid,
     ) -> Result<Swap, Error> {
+        let parent = base.map(|base| base.commit);
+        self.store_on(turn, base, parent.into_iter().collect(), parent, change, event_ids)
+    }
+
+    /// Stores the merge of `local`, which the reference must still be at, into `upstream`:
+    /// `change` is what differs from upstream's tree.
+    pub(crate) fn store_merge(
+        &self,
+        turn: &RepoLock,
+        upstream: &Snapshot<'_>,
+        local: ObjectId,
+        change: &Change,
+        event_ids: impl FnMut() -> Uuid,
+    ) -> Result<Swap, Error> {
+        let parents = vec![upstream.commit, local];
+        self.store_on(turn, Some(upstream), parents, Some(local), change, event_ids)
+    }
+
+    fn store_on(
+        &self,
+        turn: &RepoLock,
+        base: Option<&Snapshot<'_>>,
+        parents: Vec<ObjectId>,
+        expected: Option<ObjectId>,
+        change: &Change,
+        event_ids: impl FnMut() -> Uuid,
+    ) -> Result<Swap, Error> {
         let durability = self.durability(base.map(|base| &base.settings));
         let mut batch = Batch::new(self);
         let edits = stage_files(&mut batch, change)?;
         let tree = edits.apply(self, &mut batch, base.map(|base| base.tree))?;
         let tree = tree.expect("the settings file is never removed");
-        let parent = base.map(|base| base.commit);
-        let commit = self.commit_object(tree, parent, change, event_ids);
+        let commit = self.commit_object(tree, parents, change, event_ids);
         let new = batch.add_object(&commit)?;
         batch.write(durability)?;
         let subject = event::subject(&change.events, &change.stamp.by);
         let entry = LogEntry { committer: &commit.committer, message: &subject };
-        reference::compare_and_swap(self, turn, parent, new, durability, &entry)
+        reference::compare_and_swap(self, turn, expected, new, durability, &entry)
+    }
+
+    /// Moves the reference from `expected` to `upstream`, a commit that a remote had.
+    pub(crate) fn advance(
+        &self,
+        turn: &RepoLock,
+        expected: Option<ObjectId>,
+        upstream: &Snapshot<'_>,
+        now: Timestamp,
+        reason: &str,
+    ) -> Result<Swap, Error> {
+        let durability = self.durability(Some(&upstream.settings));
+        let committer = committer(&self.identity(), now.timestamp());
+        let entry = LogEntry { committer: &committer, message: reason };
+        reference::compare_and_swap(self, turn, expected, upstream.commit, durability, &entry)
+    }
+
+    /// Writes the record that `claim` holds `issue`, as a commit of its own on top of the
+    /// `previous` record. It is nobody's until it is pushed.
+    pub(crate) fn write_claim_record(
+        &self,
+        issue: IssueId,
+        claim: &Claim,
+        previous: Option<ObjectId>,
+        now: Timestamp,
+    ) -> Result<ObjectId, Error> {
+        let mut batch = Batch::new(self);
+        let file = batch.add(Kind::Blob, claim_record::to_yaml(issue, claim).into_bytes())?;
+        let mut edits = Edits::default();
+        edits.add(layout::CLAIM_FILE, Edit::Put(file));
+        let tree = edits.apply(self, &mut batch, None)?.expect("it has a file");
+        let identity = self.identity();
+        let seconds = now.timestamp();
+        let commit = batch.add_object(&Commit {
+            tree,
+            parents: previous.into_iter().collect(),
+            author: author(&claim.by, &identity, seconds),
+            committer: committer(&identity, seconds),
+            encoding: None,
+            message: format!("{}: held by {}\n", issue.short(), claim.by).into(),
+            extra_headers: Vec::new(),
+        })?;
+        // The remote has it before it counts; a power cut here loses nothing.
+        batch.write(Durability::Fast)?;
+        Ok(commit)
     }
 
     fn durability(&self, settings: Option<&Settings>) -> Durability {
@@ -49,7 +122,7 @@ impl Repo {
     fn commit_object(
         &self,
         tree: ObjectId,
-        parent: Option<ObjectId>,
+        parents: Vec<ObjectId>,
         change: &Change,
         mut event_ids: impl FnMut() -> Uuid,
     ) -> Commit {
@@ -65,7 +138,7 @@ impl Repo {
         let seconds = change.stamp.at.timestamp();
         Commit {
             tree,
-            parents: parent.into_iter().collect(),
+            parents: parents.into(),
             author: author(&change.stamp.by, &identity, seconds),
             committer: committer(&identity, seconds),
             encoding: None,

@@ -103,13 +103,9 @@ fn extra() -> impl Strategy<Value = Extra> {
 }
 
 fn claim() -> impl Strategy<Value = Claim> {
-    (uuid(), agent(), time(), option::of(time()), extra()).prop_map(|(id, by, at, expires, extra)| Claim {
-        id: ClaimId::new(id),
-        by,
-        at,
-        expires,
-        extra,
-    })
+    (uuid(), agent(), time(), option::of(time()), option::of(uuid()), extra()).prop_map(
+        |(id, by, at, expires, clone, extra)| Claim { id: ClaimId::new(id), by, at, expires, clone, extra },
+    )
 }
 
 fn gates() -> impl Strategy<Value = BTreeMap<GateKey, GateState>> {

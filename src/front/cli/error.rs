@@ -138,6 +138,17 @@ fn of_store(error: &store::Error) -> (Exit, Value, Option<String>) {
                 None => "'jit init' makes one".to_owned(),
             }),
         ),
+        E::AmbiguousRemote { names } => (
+            Exit::Usage,
+            json!({"remotes": names}),
+            hint("name one: 'jit sync REMOTE', or for good: git config jit.remote REMOTE"),
+        ),
+        E::NoSuchRemote { name, known } => (
+            Exit::NotFound,
+            json!({"remote": name, "remotes": known}),
+            hint("'git remote add NAME URL' adds one"),
+        ),
+        E::BadRemote { name, .. } => (Exit::Usage, json!({"remote": name}), None),
         E::BadGitDir { path } => {
             (Exit::NotFound, json!({"path": path}), hint("unset GIT_DIR, or set it to a git directory"))
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::model::{Checker, GateKey, GateResult, IdPrefix, IssueId, Refusal, Tracker, gate};
 use crate::ops::mutate::{Outcome, Reach, resolve};
 use crate::ops::{CommandExecutor, Error};
-use crate::process::Program;
+use crate::process::{Limit, Program};
 use crate::store::{Scope, Snapshot};
 
 /// How much of what a checker printed is kept.
@@ -57,10 +57,12 @@ impl CommandExecutor {
                     ("JIT_GATE", Some(key.to_string())),
                     ("JIT_AGENT", Some(actor.to_string())),
                 ],
+                interactive: false,
+                show_errors: false,
             };
             let finished = shell
                 .start(KEEP_BYTES)
-                .and_then(|running| running.finish(Duration::from_secs(secs)))
+                .and_then(|running| running.finish(Limit::Total(Duration::from_secs(secs))))
                 .map_err(|source| Error::Checker { gate: key.clone(), source })?;
             let result = match finished.status {
                 None => CheckResult::TimedOut,

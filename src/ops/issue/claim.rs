@@ -26,7 +26,7 @@ impl CommandExecutor {
         self.mutate(agent, std::slice::from_ref(issue), Reach::Named, |draft, ids| {
             let by = draft.stamp().by.clone();
             let claim = ClaimId::new(self.context.new_id());
-            claim::claim(draft, ids[0], claim::Request { by, claim, ttl_secs })
+            claim::claim(draft, ids[0], claim::Request { by, claim, ttl_secs, clone: None })
         })
     }
 }

@@ -23,7 +23,7 @@ impl CommandExecutor {
             let stamp = draft.stamp().clone();
             let id = claim::next(draft.tracker(), &request.filter, stamp.at)?;
             let claim = ClaimId::new(self.context.new_id());
-            claim::claim(draft, id, claim::Request { by: stamp.by, claim, ttl_secs: request.ttl_secs })?;
+            claim::claim(draft, id, claim::Request { by: stamp.by, claim, ttl_secs: request.ttl_secs, clone: None })?;
             Ok(id)
         })?;
         outcome.ids = vec![outcome.value];

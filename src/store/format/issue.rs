@@ -34,7 +34,7 @@ const KEYS: [&str; 16] = [
     "created",
     "updated",
 ];
-const CLAIM_KEYS: [&str; 4] = ["id", "by", "at", "expires"];
+pub(super) const CLAIM_KEYS: [&str; 5] = ["id", "by", "at", "expires", "clone"];
 const GATE_KEYS: [&str; 3] = ["status", "by", "at"];
 const COMMENT_KEYS: [&str; 4] = ["id", "by", "at", "body"];
 const CONFLICT_KEYS: [&str; 6] = ["id", "field", "upstream", "local", "by", "at"];
@@ -72,12 +72,18 @@ fn list<'a, T: 'a>(items: impl IntoIterator<Item = &'a T>, tree: impl Fn(&'a T) 
 
 fn claim_tree(claim: &Claim) -> Tree<'_> {
     let mut map = Map::default();
+    put_claim(&mut map, claim);
+    map.put_extra(&claim.extra, &CLAIM_KEYS);
+    Tree::Flow(map)
+}
+
+/// Adds the known keys of a claim.
+pub(super) fn put_claim<'a>(map: &mut Map<'a>, claim: &'a Claim) {
     map.put("id", claim.id.to_string());
     map.put("by", claim.by.as_str());
     map.put("at", rfc3339(&claim.at));
     map.put_some("expires", claim.expires.as_ref().map(rfc3339));
-    map.put_extra(&claim.extra, &CLAIM_KEYS);
-    Tree::Flow(map)
+    map.put_some("clone", claim.clone.map(|id| id.to_string()));
 }
 
 fn gate_tree(state: &GateState) -> Tree<'_> {
@@ -146,7 +152,7 @@ pub fn from_yaml(expected: IssueId, bytes: &[u8]) -> Result<Issue, FormatError> 
         priority: fields.parse("priority", one_of(&Priority::ALL, Priority::as_str))?.unwrap_or_default(),
         labels: fields.texts("labels")?,
         assignee: fields.parse("assignee", AgentId::parse)?,
-        claim: fields.map("claim")?.map(claim).transpose()?,
+        claim: fields.map("claim")?.map(claim_fields).transpose()?,
         dependencies: fields.parse_all("dependencies", IssueId::from_str)?,
         gates: fields.map("gates")?.map_or(Ok(BTreeMap::new()), gates)?,
         context: fields.map("context")?.map_or(Ok(BTreeMap::new()), Fields::into_texts)?,
@@ -158,12 +164,13 @@ pub fn from_yaml(expected: IssueId, bytes: &[u8]) -> Result<Issue, FormatError> 
     })
 }
 
-fn claim(mut fields: Fields<'_>) -> Result<Claim, FormatError> {
+pub(super) fn claim_fields(mut fields: Fields<'_>) -> Result<Claim, FormatError> {
     Ok(Claim {
         id: fields.required("id", ClaimId::from_str)?,
         by: fields.required("by", AgentId::parse)?,
         at: fields.required("at", timestamp)?,
         expires: fields.parse("expires", timestamp)?,
+        clone: fields.parse("clone", Uuid::from_str)?,
         extra: fields.rest(),
     })
 }

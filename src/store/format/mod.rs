@@ -13,6 +13,7 @@
 //! Comments and styles of files edited by hand are not kept.
 
 pub mod batch;
+pub mod claim_record;
 pub mod event;
 pub mod gate;
 pub mod issue;

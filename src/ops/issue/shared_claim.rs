@@ -1,0 +1,210 @@
+//! Claims where the tracker is shared: the remote decides who was first.
+//!
+//! The record of the claim is pushed, which succeeds for one only; then it is looked again
+//! at what the remote's tracker says of the issue; then the claim is recorded here like any
+//! change. Cut short anywhere, the hold is the agent's to resume, or expires.
+
+use std::time::Duration;
+
+use crate::model::hold::{self, Standing};
+use crate::model::{
+    AgentId, Claim, ClaimId, Draft, Holds, IdPrefix, IssueId, Refusal, Stamp, Timestamp, Tracker, claim,
+};
+use crate::ops::mutate::{Outcome, Reach};
+use crate::ops::sync::Session;
+use crate::ops::{CommandExecutor, Error};
+use crate::store::{CommitId, Remote, RemoteLock, Repo, Scope, Snapshot};
+use crate::sync::{FetchRequest, Pushed};
+
+/// What is known of a remote for longer is asked for again before a decision.
+const FRESH: Duration = Duration::from_secs(2);
+/// Attempts before a claim gives up: each means that another agent got an issue.
+const ATTEMPTS: u32 = 32;
+
+/// Who claims, and for how long.
+#[derive(Clone, Debug)]
+pub(super) struct SharedClaim {
+    /// The agent; whoever acts where absent.
+    pub(super) agent: Option<AgentId>,
+    /// Seconds the claim lasts; as long as the project says where absent.
+    pub(super) ttl_secs: Option<u64>,
+}
+
+/// What a choice is made from.
+pub(super) struct Choice<'a> {
+    pub(super) snapshot: &'a Snapshot<'a>,
+    pub(super) holds: &'a Holds,
+    pub(super) now: Timestamp,
+    /// Tells this picker from those in other clones.
+    pub(super) picker: &'a str,
+}
+
+/// What became of an attempt.
+enum Attempt {
+    Claimed(Outcome),
+    /// Somebody else was first, or the issue turned out not to be claimable.
+    Missed(Refusal),
+}
+
+impl CommandExecutor {
+    /// Claims the issue that `choose` names, at `remote` and then here. With `persistent` it
+    /// goes on to the next choice when somebody else was quicker.
+    pub(super) fn claim_shared(
+        &self,
+        repo: &Repo,
+        remote: &Remote,
+        request: &SharedClaim,
+        persistent: bool,
+        mut choose: impl FnMut(&Choice<'_>) -> Result<(IssueId, Tracker), Error>,
+    ) -> Result<Outcome, Error> {
+        let actor = self.acting(repo, request.agent.clone());
+        let turn = RemoteLock::acquire(repo)?;
+        let mut session = Session::new(self, repo, remote, turn);
+        session.refresh_if_older(FRESH)?;
+        let clone = repo.clone_id(|| self.context.new_id())?;
+        let picker = format!("{actor} {clone}");
+        let mut missed = None;
+        for _ in 0..ATTEMPTS {
+            let snapshot = Snapshot::current(repo)?;
+            let holds = session.holds();
+            let now = self.context.now();
+            let choice = Choice { snapshot: &snapshot, holds: &holds, now, picker: &picker };
+            let (id, tracker) = choose(&choice)?;
+            let mut draft = Draft::new(tracker, Stamp { by: actor.clone(), at: now });
+            let fresh = ClaimId::new(self.context.new_id());
+            let standing = hold::standing(&holds, draft.tracker(), id, &actor, clone, now);
+            let (claim, previous) = match standing {
+                Standing::Held(held) => return Err(Refusal::already_claimed(id, held).into()),
+                Standing::Own(own) => (own.id, None),
+                Standing::Free => (fresh, None),
+                Standing::Expired(_) => (fresh, repo.tracking_claims(&remote.name).get(&id).copied()),
+            };
+            let resumed = matches!(standing, Standing::Own(_));
+            let asked =
+                claim::Request { by: actor.clone(), claim, ttl_secs: request.ttl_secs, clone: Some(clone) };
+            claim::claim(&mut draft, id, asked.clone())?;
+            let wanted = draft.issue(id)?.claim.clone().expect("it was just claimed");
+            repo.note_claimed(id)?;
+            let won = resumed || session.take(id, &wanted, previous)?;
+            if !won {
+                session.refresh()?;
+                missed = Some(self.missed(&session, id));
+                continue;
+            }
+            match self.record_claim(&mut session, id, &asked)? {
+                Attempt::Claimed(outcome) => return Ok(outcome),
+                Attempt::Missed(refusal) if persistent => missed = Some(refusal),
+                Attempt::Missed(refusal) => return Err(refusal.into()),
+            }
+        }
+        match missed {
+            Some(refusal) if !persistent => Err(refusal.into()),
+            _ => Err(Error::Contended { remote: remote.name.clone(), rounds: ATTEMPTS }),
+        }
+    }
+
+    /// Looks again at the issue, which nobody else can claim now, and records the claim.
+    fn record_claim(
+        &self,
+        session: &mut Session<'_>,
+        id: IssueId,
+        request: &claim::Request,
+    ) -> Result<Attempt, Error> {
+        session.refresh()?;
+        if session.holds().get(&id).is_none_or(|hold| hold.id != request.claim) {
+            return Ok(Attempt::Missed(self.missed(session, id)));
+        }
+        let actor = Some(request.by.clone());
+        let recorded = self.mutate_here(actor, &[IdPrefix::of(id)], Reach::Named, |draft, ids| {
+            claim::claim(draft, ids[0], request.clone())
+        });
+        match recorded {
+            Ok(outcome) => Ok(Attempt::Claimed(outcome)),
+            Err(Error::Refusal(refusal)) => {
+                session.give_up(id)?;
+                Ok(Attempt::Missed(refusal))
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    fn missed(&self, session: &Session<'_>, id: IssueId) -> Refusal {
+        match session.holds().get(&id) {
+            Some(hold) => Refusal::already_claimed(id, hold),
+            None => Refusal::ClaimContended { issue: id },
+        }
+    }
+
+    /// Extends a claim at `remote`, then here.
+    pub(super) fn renew_shared(
+        &self,
+        repo: &Repo,
+        remote: &Remote,
+        issue: &IdPrefix,
+        request: &SharedClaim,
+        holder: Option<&AgentId>,
+    ) -> Result<Outcome, Error> {
+        let turn = RemoteLock::acquire(repo)?;
+        let mut session = Session::new(self, repo, remote, turn);
+        session.refresh_if_older(FRESH)?;
+        let snapshot = Snapshot::current(repo)?;
+        let id = snapshot.resolve(issue)??;
+        let stamp = Stamp { by: self.acting(repo, request.agent.clone()), at: self.context.now() };
+        let mut draft = Draft::new(snapshot.load(&Scope::Issues(vec![id])), stamp);
+        claim::renew(&mut draft, id, holder, request.ttl_secs)?;
+        let renewed = draft.issue(id)?.claim.clone().expect("it was just renewed");
+        let record = repo.tracking_claims(&remote.name).get(&id).copied();
+        let holds = session.holds();
+        match holds.get(&id) {
+            Some(hold) if hold.id != renewed.id => return Err(Refusal::already_claimed(id, hold).into()),
+            // Claimed before the tracker was shared, or in another way without a record.
+            None if renewed.clone.is_none() => {}
+            _ => {
+                if !session.take(id, &renewed, record)? {
+                    session.refresh()?;
+                    return Err(self.missed(&session, id).into());
+                }
+            }
+        }
+        let expires = renewed.expires;
+        self.mutate_here(request.agent.clone(), &[IdPrefix::of(id)], Reach::Named, |draft, ids| {
+            claim::renew_until(draft, ids[0], holder, expires)
+        })
+    }
+}
+
+impl Session<'_> {
+    /// Fetches and integrates, unless that was done a moment ago.
+    pub(super) fn refresh_if_older(&mut self, than: Duration) -> Result<(), Error> {
+        let age = self.since_last_fetch();
+        if age.is_some_and(|age| age < than) { Ok(()) } else { self.refresh() }
+    }
+
+    /// Pushes the record of a claim; the remote must have `previous` still. Whether it did.
+    /// What else is here goes along, if nobody published in between.
+    fn take(&mut self, issue: IssueId, claim: &Claim, previous: Option<CommitId>) -> Result<bool, Error> {
+        let record = self.write_record(issue, claim, previous)?;
+        let hold = self.hold_spec(issue, record, previous);
+        let mut specs = vec![hold];
+        specs.extend(self.what_else()?);
+        match self.push(&specs) {
+            Ok(answers) => match &answers[0] {
+                Pushed::Done => Ok(true),
+                Pushed::Lost { .. } => Ok(false),
+                Pushed::Refused { reason } => Err(self.refused(&specs[0], reason.clone())),
+            },
+            // No answer: only the remote knows.
+            Err(error) => match self.fetch(FetchRequest::default()) {
+                Ok(_) => Ok(self.record_of(issue) == Some(record)),
+                Err(_) => Err(error),
+            },
+        }
+    }
+
+    /// Gives up a claim of this clone that was not recorded.
+    fn give_up(&mut self, issue: IssueId) -> Result<(), Error> {
+        let Some(record) = self.record_of(issue) else { return Ok(()) };
+        self.push(&[self.give_up_spec(issue, record)])?;
+        self.refresh()
+    }
+}

@@ -1,0 +1,143 @@
+//! Settling with a remote the claims of this clone that it does not know of yet, or not any
+//! more.
+
+use std::collections::BTreeSet;
+
+use super::session::Session;
+use crate::merge::LostClaim;
+use crate::model::{Claim, Holds, IdPrefix, IssueId, claim};
+use crate::ops::Error;
+use crate::ops::mutate::Reach;
+use crate::store::{CommitId, Repo, Scope, Snapshot};
+use crate::sync::{Lease, PushSpec, Pushed};
+
+/// What must happen to one claim of this clone.
+enum Step {
+    /// The remote must learn of it; what it has to have instead now.
+    Tell(Claim, Option<CommitId>),
+    /// Somebody else holds the issue.
+    Lose(Claim),
+    /// Nothing: both agree.
+    Nothing,
+    /// Both agree that there is none.
+    Forget,
+}
+
+impl Session<'_> {
+    /// Tells the remote of claims it does not know, and takes back those that did not stand.
+    /// False if somebody else was quicker with one, so that the remote must be asked again.
+    pub(super) fn settle_claims(&mut self) -> Result<bool, Error> {
+        let Some(clone) = self.repo.known_clone_id() else { return Ok(true) };
+        let issues = self.repo.claimed();
+        if issues.is_empty() {
+            return Ok(true);
+        }
+        let holds = self.holds();
+        let records = self.repo.tracking_claims(&self.remote.name);
+        let snapshot = Snapshot::current(self.repo)?;
+        let tracker = snapshot.load(&Scope::Exactly(issues.iter().copied().collect()));
+        let now = self.jit.context().now();
+        let mut tell = Vec::new();
+        for id in issues {
+            let ours = tracker.issues.get(&id).and_then(|issue| issue.claim.clone());
+            let ours = ours.filter(|claim| claim.clone == Some(clone));
+            match step(id, ours, &holds, records.get(&id).copied(), now) {
+                Step::Tell(claim, previous) => tell.push((id, claim, previous)),
+                Step::Lose(winner) => self.lose(id, winner)?,
+                Step::Forget => self.repo.forget_claimed(id),
+                Step::Nothing => {}
+            }
+        }
+        self.tell(&tell)
+    }
+
+    /// Pushes the records of claims, each on top of the one that it follows.
+    fn tell(&mut self, claims: &[(IssueId, Claim, Option<CommitId>)]) -> Result<bool, Error> {
+        if claims.is_empty() {
+            return Ok(true);
+        }
+        let now = self.jit.context().now();
+        let mut specs = Vec::with_capacity(claims.len());
+        for (issue, claim, previous) in claims {
+            let record = self.repo.write_claim_record(*issue, claim, *previous, now)?;
+            specs.push(self.hold_spec(*issue, record, *previous));
+        }
+        let answers = self.transport.push(&specs, false)?;
+        let mut all_told = true;
+        let mut news = Vec::new();
+        for ((issue, ..), (spec, answer)) in claims.iter().zip(specs.iter().zip(answers)) {
+            match answer {
+                Pushed::Done => {
+                    let prefix = Repo::tracking_claims_prefix(&self.remote.name);
+                    news.push((format!("{prefix}{issue}"), spec.to));
+                }
+                Pushed::Lost { .. } => all_told = false,
+                Pushed::Refused { reason } => return Err(self.transport.refused(spec, reason).into()),
+            }
+        }
+        self.transport.note(&news)?;
+        Ok(all_told)
+    }
+
+    fn lose(&mut self, id: IssueId, winner: Claim) -> Result<(), Error> {
+        let by = winner.by.clone();
+        let mut lost = None;
+        self.jit.mutate_here(None, &[IdPrefix::of(id)], Reach::Named, |draft, ids| {
+            lost = draft.issue(ids[0])?.claim.clone();
+            claim::lose(draft, ids[0], Some(by.clone()))
+        })?;
+        if let Some(claim) = lost {
+            self.report.claims_lost.push(LostClaim { issue: id, claim, winner: Some(winner) });
+        }
+        self.repo.forget_claimed(id);
+        Ok(())
+    }
+
+    /// The reference of the claim on `issue`, on the remote.
+    pub(super) fn claim_ref(&self, issue: IssueId) -> String {
+        format!("{}{issue}", self.repo.remote_claims_prefix())
+    }
+
+    /// What pushing `record` is, where `previous` must be there still.
+    pub(crate) fn hold_spec(
+        &self,
+        issue: IssueId,
+        record: CommitId,
+        previous: Option<CommitId>,
+    ) -> PushSpec {
+        PushSpec { name: self.claim_ref(issue), to: Some(record), lease: Lease::Exactly(previous) }
+    }
+
+    /// Issues whose claims by this clone are recorded at the remote although the remote's
+    /// own tracker already shows them to be over: their records can go without more ado.
+    pub(crate) fn claims_known_to_be_over(&self) -> Result<Vec<(IssueId, CommitId)>, Error> {
+        let claimed: BTreeSet<IssueId> = self.repo.claimed();
+        let Some(upstream) = self.tracking_main() else { return Ok(Vec::new()) };
+        let mut over = self.claims_that_are_over(upstream)?;
+        over.retain(|(issue, _)| claimed.contains(issue));
+        // Not yet published, so that only this clone knows that it is held.
+        let tip = Snapshot::current(self.repo)?.load(&Scope::Exactly(over.iter().map(|(id, _)| *id).collect()));
+        over.retain(|(issue, _)| tip.issues.get(issue).is_none_or(|issue| issue.claim.is_none()));
+        Ok(over)
+    }
+}
+
+fn step(
+    id: IssueId,
+    ours: Option<Claim>,
+    holds: &Holds,
+    record: Option<CommitId>,
+    now: crate::model::Timestamp,
+) -> Step {
+    match (ours, holds.get(&id)) {
+        (None, None) => Step::Forget,
+        // Given up or finished here: it goes when that is published.
+        (None, Some(_)) => Step::Nothing,
+        (Some(ours), None) => Step::Tell(ours, None),
+        (Some(ours), Some(hold)) if ours.id == hold.id => {
+            if ours.expires == hold.expires { Step::Nothing } else { Step::Tell(ours, record) }
+        }
+        (Some(ours), Some(hold)) if hold.is_expired(now) && ours.at >= hold.at => Step::Tell(ours, record),
+        (Some(_), Some(hold)) => Step::Lose(hold.clone()),
+    }
+}

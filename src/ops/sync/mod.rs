@@ -1,0 +1,96 @@
+//! Sharing the tracker with a remote.
+//!
+//! A sync fetches, integrates what came (by a merge where both sides changed, which never
+//! stops for a person), settles claims, and publishes what is here. Whatever fails on the
+//! way, the tracker here is whole and has lost nothing; what is not published yet goes with
+//! the next sync.
+
+mod claims;
+mod integrate;
+mod publish;
+mod report;
+mod session;
+
+pub use report::{Change, ChangedIssue, Moved, Synced};
+pub(crate) use session::Session;
+
+use super::{CommandExecutor, Error};
+use crate::store::RemoteLock;
+use crate::sync::{FetchRequest, RemoteMain};
+
+/// Attempts at publishing before a sync gives up: others may have published in between each
+/// time. What is left goes with the next one.
+pub(crate) const ROUNDS: u32 = 12;
+
+/// Which way a sync goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// Fetch, integrate, publish.
+    #[default]
+    Both,
+    /// Fetch and integrate only.
+    Pull,
+    /// Publish only: fails if the remote has anything new.
+    Push,
+}
+
+impl Direction {
+    /// The word for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Both => "both",
+            Self::Pull => "pull",
+            Self::Push => "push",
+        }
+    }
+}
+
+/// What is asked of a sync.
+#[derive(Clone, Debug, Default)]
+pub struct SyncRequest {
+    /// The remote; chosen as documented where absent.
+    pub remote: Option<String>,
+    /// Which way.
+    pub direction: Direction,
+    /// Tell what would happen; change nothing but what is known of the remote.
+    pub dry_run: bool,
+    /// Bring only so many commits of history, if this clone has none yet.
+    pub depth: Option<u32>,
+    /// Follow the remote where it went backwards.
+    pub accept_rewind: bool,
+}
+
+impl CommandExecutor {
+    /// Shares the tracker with a remote.
+    pub fn sync(&self, request: &SyncRequest) -> Result<Synced, Error> {
+        let repo = self.storage.open()?;
+        let remote = repo.remote(request.remote.as_deref())?.ok_or(Error::NoRemote)?;
+        let turn = RemoteLock::acquire(&repo)?;
+        let mut session = Session::new(self, &repo, &remote, turn);
+        session.report.direction = request.direction;
+        session.report.dry_run = request.dry_run;
+        if request.direction == Direction::Push {
+            session.push_only(request.dry_run)?;
+            return session.finish();
+        }
+        for round in 0..ROUNDS {
+            session.pause(round);
+            // Repeating it would cut off the history that merges need.
+            let depth = request.depth.filter(|_| session.tracking_main().is_none());
+            let fetched =
+                session.fetch(FetchRequest { depth, accept_rewind: request.accept_rewind })?;
+            session.check_rewind(&fetched, request.accept_rewind)?;
+            if let RemoteMain::At(upstream) = fetched.main {
+                let rewound_from = fetched.before.filter(|_| request.accept_rewind);
+                session.integrate(upstream, rewound_from, request.dry_run)?;
+            }
+            if request.dry_run || request.direction == Direction::Pull {
+                return session.finish();
+            }
+            if session.settle_claims()? && session.publish()? {
+                return session.finish();
+            }
+        }
+        Err(Error::Contended { remote: remote.name, rounds: ROUNDS })
+    }
+}

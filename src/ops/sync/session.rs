@@ -1,0 +1,152 @@
+//! One conversation with a remote.
+
+use std::time::Duration;
+
+use super::report::Synced;
+use crate::model::{AgentId, Claim, Holds, IssueId};
+use crate::ops::{CommandExecutor, Error};
+use crate::store::{CommitId, Remote, RemoteLock, Repo, Snapshot};
+use crate::sync::{FetchRequest, Fetched, PushSpec, Pushed, RemoteMain, Transport};
+
+/// Holds the turn at the remote, and collects what happened.
+pub(crate) struct Session<'a> {
+    pub(super) jit: &'a CommandExecutor,
+    pub(super) repo: &'a Repo,
+    pub(super) remote: &'a Remote,
+    pub(super) transport: Transport<'a>,
+    pub(super) report: Synced,
+    /// What the tracker here was at first.
+    start: Option<CommitId>,
+    /// What the remote had before the first push.
+    pub(super) upstream: Option<CommitId>,
+    _turn: RemoteLock,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(
+        jit: &'a CommandExecutor,
+        repo: &'a Repo,
+        remote: &'a Remote,
+        turn: RemoteLock,
+    ) -> Self {
+        let transport = Transport::new(repo, remote, jit.context().network());
+        let start = repo.try_tip().ok().flatten();
+        let report = Synced { remote: remote.name.clone(), url: remote.url.clone(), ..Synced::default() };
+        let upstream = repo.tracking_main(&remote.name);
+        Self { jit, repo, remote, transport, report, start, upstream, _turn: turn }
+    }
+
+    /// What the remote last had.
+    pub(crate) fn tracking_main(&self) -> Option<CommitId> {
+        self.repo.tracking_main(&self.remote.name)
+    }
+
+    /// Who holds what, as the remote last said.
+    pub(crate) fn holds(&self) -> Holds {
+        self.repo.holds(&self.remote.name)
+    }
+
+    /// The agent that signs what a sync does by itself.
+    pub(super) fn actor(&self) -> AgentId {
+        self.jit.acting(self.repo, None)
+    }
+
+    /// Waits a little before a further attempt: as long on average each time, since longer
+    /// waits would starve whoever lost often.
+    pub(crate) fn pause(&self, round: u32) {
+        if round > 0 {
+            let jitter = u64::from(self.jit.context().new_id().as_bytes()[0]);
+            std::thread::sleep(Duration::from_micros(20_000 + jitter * 235));
+        }
+    }
+
+    /// Asks the remote what it has.
+    pub(crate) fn fetch(&mut self, request: FetchRequest) -> Result<Fetched, Error> {
+        let fetched = self.transport.fetch(request)?;
+        self.report.rounds += 1;
+        self.upstream = self.tracking_main();
+        self.repo.note_fetch(&self.remote.name, self.jit.context().now())?;
+        Ok(fetched)
+    }
+
+    /// Fetches and integrates: the usual way to learn what happened since.
+    pub(crate) fn refresh(&mut self) -> Result<(), Error> {
+        let fetched = self.fetch(FetchRequest::default())?;
+        self.check_rewind(&fetched, false)?;
+        match fetched.main {
+            RemoteMain::At(upstream) => self.integrate(upstream, None, false),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses to go on with a remote that went backwards, unless that is accepted.
+    pub(super) fn check_rewind(&self, fetched: &Fetched, accepted: bool) -> Result<(), Error> {
+        let (was, now) = match fetched.main {
+            RemoteMain::Deleted { was } => (was, None),
+            RemoteMain::Rewound { was, now } => (was, Some(now)),
+            RemoteMain::Absent | RemoteMain::At(_) => return Ok(()),
+        };
+        if !accepted {
+            return Err(Error::RemoteRewound { remote: self.remote.name.clone(), was, now });
+        }
+        // Deleted, and that is accepted: it is published again as new.
+        let forgotten = (Repo::tracking_main_ref(&self.remote.name), None);
+        Ok(self.transport.note(&[forgotten])?)
+    }
+
+    /// How long ago the remote was asked.
+    pub(crate) fn since_last_fetch(&self) -> Option<Duration> {
+        let last = self.repo.last_fetch(&self.remote.name)?;
+        (self.jit.context().now() - last).to_std().ok()
+    }
+
+    /// The claim record of `issue` that the remote last had.
+    pub(crate) fn record_of(&self, issue: IssueId) -> Option<CommitId> {
+        self.repo.tracking_claims(&self.remote.name).get(&issue).copied()
+    }
+
+    /// Writes the record of a claim, to be pushed.
+    pub(crate) fn write_record(
+        &self,
+        issue: IssueId,
+        claim: &Claim,
+        previous: Option<CommitId>,
+    ) -> Result<CommitId, Error> {
+        Ok(self.repo.write_claim_record(issue, claim, previous, self.jit.context().now())?)
+    }
+
+    /// Pushes, each reference for itself.
+    pub(crate) fn push(&self, specs: &[PushSpec]) -> Result<Vec<Pushed>, Error> {
+        Ok(self.transport.push(specs, false)?)
+    }
+
+    /// The error for a reference that the remote would not take.
+    pub(crate) fn refused(&self, spec: &PushSpec, reason: String) -> Error {
+        self.transport.refused(spec, reason).into()
+    }
+
+    /// What may go along with any push, each for itself: the tracker, and claims that the
+    /// remote's tracker already shows to be over.
+    pub(crate) fn what_else(&self) -> Result<Vec<PushSpec>, Error> {
+        let mut specs = Vec::new();
+        let tip = self.repo.tip()?;
+        if self.tracking_main() != Some(tip) {
+            specs.push(self.main_spec(tip));
+        }
+        let over = self.claims_known_to_be_over()?;
+        specs.extend(over.into_iter().map(|(issue, record)| self.give_up_spec(issue, record)));
+        Ok(specs)
+    }
+
+    /// Ends the conversation: what came, what went, and what is left to publish.
+    pub(crate) fn finish(mut self) -> Result<Synced, Error> {
+        let now = Snapshot::try_current(self.repo)?;
+        if let Some(now) = &now {
+            let start = self.start.map(|start| Snapshot::at(self.repo, start)).transpose()?;
+            self.report.describe(self.repo, start.as_ref(), now, self.upstream)?;
+            let known = self.tracking_main();
+            self.report.unpublished = self.repo.count_commits(now.commit(), known)?;
+        }
+        Ok(self.report)
+    }
+}

@@ -1,0 +1,114 @@
+//! Asking a remote what it has, and bringing it.
+
+use super::git::{Transport, last_words};
+use super::Error;
+use crate::store::{CommitId, Repo};
+
+/// How to fetch.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FetchRequest {
+    /// Bring only so many commits of history.
+    pub(crate) depth: Option<u32>,
+    /// Follow the remote where it went backwards.
+    pub(crate) accept_rewind: bool,
+}
+
+/// The tracker of a remote, compared with what it last had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RemoteMain {
+    /// It has none and is not known to have had one.
+    Absent,
+    /// It had one, which is gone.
+    Deleted {
+        /// What it last had.
+        was: CommitId,
+    },
+    /// It went backwards or sideways, which was not followed.
+    Rewound {
+        /// What it last had.
+        was: CommitId,
+        /// What it has.
+        now: CommitId,
+    },
+    /// It has this, which continues what it had.
+    At(CommitId),
+}
+
+/// What a fetch found.
+#[derive(Clone, Debug)]
+pub(crate) struct Fetched {
+    /// The tracker.
+    pub(crate) main: RemoteMain,
+    /// What the remote had before, as far as known.
+    pub(crate) before: Option<CommitId>,
+}
+
+impl Transport<'_> {
+    /// Brings the tracker and the claim records that the remote has. Only the references
+    /// that say what the remote has are moved.
+    pub(crate) fn fetch(&self, request: FetchRequest) -> Result<Fetched, Error> {
+        let name = &self.remote.name;
+        let before = self.repo.tracking_main(name);
+        let tracking = Repo::tracking_main_ref(name);
+        let forced = if request.accept_rewind { "+" } else { "" };
+        let main = format!("{forced}{}:{tracking}", self.repo.remote_main_ref());
+        let claims = format!(
+            "+{}*:{}*",
+            self.repo.remote_claims_prefix(),
+            Repo::tracking_claims_prefix(name)
+        );
+        let depth = request.depth.map(|depth| format!("--depth={depth}"));
+        let mut args = vec![
+            "fetch",
+            "--porcelain",
+            "--prune",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--no-auto-maintenance",
+            "--no-recurse-submodules",
+            "--refmap=",
+        ];
+        args.push(if self.network.progress { "--progress" } else { "--no-progress" });
+        args.extend(depth.as_deref());
+        args.extend(["--", name, &main, &claims]);
+        let finished = self.git(&args, true)?;
+        let code = finished.status.and_then(|status| status.code());
+        let rejected = finished.stdout.lines().find_map(|line| rejected(line, &tracking));
+        if let (Some(now), Some(was)) = (rejected, before) {
+            return Ok(Fetched { main: RemoteMain::Rewound { was, now }, before });
+        }
+        if code == Some(0) {
+            let main = self.repo.tracking_main(name).map_or(RemoteMain::Absent, RemoteMain::At);
+            return Ok(Fetched { main, before });
+        }
+        if finished.stderr.contains("couldn't find remote ref") {
+            let main = before.map_or(RemoteMain::Absent, |was| RemoteMain::Deleted { was });
+            return Ok(Fetched { main, before });
+        }
+        if code == Some(1) {
+            return Err(Error::Local { command: "fetch", reason: last_words(&finished.stderr) });
+        }
+        Err(self.unreachable(&finished))
+    }
+}
+
+/// The value that was not taken over, if this line of `fetch --porcelain` says so of `name`.
+fn rejected(line: &str, name: &str) -> Option<CommitId> {
+    let mut words = line.strip_prefix("! ")?.split(' ');
+    let (_old, new, local) = (words.next()?, words.next()?, words.next()?);
+    (local == name).then(|| new.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rejected_update_is_found_by_its_name() {
+        let (old, new) = ("1".repeat(40), "2".repeat(40));
+        let line = format!("! {old} {new} refs/jit-remotes/origin/main");
+        assert_eq!(rejected(&line, "refs/jit-remotes/origin/main").map(|id| id.to_string()), Some(new));
+        assert_eq!(rejected(&line, "refs/jit-remotes/other/main"), None);
+        assert_eq!(rejected(&line.replace("! ", "  "), "refs/jit-remotes/origin/main"), None);
+    }
+}

@@ -1,0 +1,179 @@
+//! Giving a remote what it shall have.
+
+use std::collections::BTreeMap;
+
+use super::git::{Transport, last_words};
+use super::Error;
+use crate::store::CommitId;
+
+/// What a remote reference must be for a push to move it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lease {
+    /// An ancestor of what is pushed.
+    Ancestor,
+    /// Exactly this, or absent.
+    Exactly(Option<CommitId>),
+}
+
+/// What one reference of a remote shall become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PushSpec {
+    /// The reference on the remote.
+    pub(crate) name: String,
+    /// Its new value; none deletes it.
+    pub(crate) to: Option<CommitId>,
+    /// What it must be.
+    pub(crate) lease: Lease,
+}
+
+/// What became of one reference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Pushed {
+    /// The remote has what was pushed.
+    Done,
+    /// Somebody else moved it first.
+    Lost {
+        /// What the remote said.
+        reason: String,
+    },
+    /// The remote would not take it, whatever it has.
+    Refused {
+        /// What the remote said.
+        reason: String,
+    },
+}
+
+/// How git says that another push came first, or may have: only asking again can tell.
+const LOST: [&str; 12] = [
+    "stale info",
+    "fetch first",
+    "non-fast-forward",
+    "needs force",
+    "already exists",
+    "cannot lock ref",
+    "incorrect old value",
+    "failed to update ref",
+    "failed to lock",
+    "remote ref updated since checkout",
+    "atomic push failed",
+    "atomic transaction failed",
+];
+
+impl Transport<'_> {
+    /// Pushes all of `specs` in one go; `atomic`: all or none, where the remote can do that.
+    /// The answer for each, in order. Without an answer for every one it is an error, and
+    /// the remote must be asked.
+    pub(crate) fn push(&self, specs: &[PushSpec], atomic: bool) -> Result<Vec<Pushed>, Error> {
+        let refspecs: Vec<String> = specs
+            .iter()
+            .map(|spec| format!("{}:{}", spec.to.map(|id| id.to_string()).unwrap_or_default(), spec.name))
+            .collect();
+        let leases: Vec<String> = specs
+            .iter()
+            .filter_map(|spec| match spec.lease {
+                Lease::Ancestor => None,
+                Lease::Exactly(value) => {
+                    let value = value.map(|id| id.to_string()).unwrap_or_default();
+                    Some(format!("--force-with-lease={}:{value}", spec.name))
+                }
+            })
+            .collect();
+        let mut args = vec![
+            "push",
+            "--porcelain",
+            "--no-verify",
+            "--no-follow-tags",
+            "--recurse-submodules=no",
+            "--no-force-if-includes",
+        ];
+        args.push(if self.network.progress { "--progress" } else { "--no-progress" });
+        args.extend(atomic.then_some("--atomic"));
+        args.extend(leases.iter().map(String::as_str));
+        args.extend(["--", &self.remote.name]);
+        args.extend(refspecs.iter().map(String::as_str));
+        let finished = self.git(&args, true)?;
+        if atomic && finished.stderr.contains("does not support --atomic") {
+            return self.push_in_turn(specs);
+        }
+        let answers: BTreeMap<&str, Pushed> =
+            finished.stdout.lines().filter_map(|line| answer(line, &finished.stderr)).collect();
+        let answers: Option<Vec<Pushed>> =
+            specs.iter().map(|spec| answers.get(spec.name.as_str()).cloned()).collect();
+        let succeeded = finished.status.is_some_and(|status| status.success());
+        match answers {
+            // Only with this line has the remote answered for all it was asked.
+            Some(answers) if succeeded || finished.stdout.lines().any(|line| line == "Done") => Ok(answers),
+            Some(answers) if answers.iter().any(|answer| *answer != Pushed::Done) => Ok(answers),
+            _ => Err(self.unreachable(&finished)),
+        }
+    }
+
+    /// One after the other, each only if the one before was taken.
+    fn push_in_turn(&self, specs: &[PushSpec]) -> Result<Vec<Pushed>, Error> {
+        let mut answers: Vec<Pushed> = Vec::with_capacity(specs.len());
+        for spec in specs {
+            let stopped = answers.last().filter(|answer| **answer != Pushed::Done).cloned();
+            let answer = match stopped {
+                Some(answer) => answer,
+                None => self.push(std::slice::from_ref(spec), false)?.remove(0),
+            };
+            answers.push(answer);
+        }
+        Ok(answers)
+    }
+
+    /// Pushes one reference.
+    pub(crate) fn push_one(&self, spec: &PushSpec) -> Result<Pushed, Error> {
+        Ok(self.push(std::slice::from_ref(spec), false)?.remove(0))
+    }
+
+    /// The error for a reference that the remote would not take.
+    pub(crate) fn refused(&self, spec: &PushSpec, reason: String) -> Error {
+        Error::Refused { remote: self.remote.name.clone(), reference: spec.name.clone(), reason }
+    }
+}
+
+/// The reference that a line of `push --porcelain` is about, and what became of it:
+/// `<flag> TAB <from>:<to> TAB <summary>`.
+fn answer<'o>(line: &'o str, stderr: &str) -> Option<(&'o str, Pushed)> {
+    let mut parts = line.split('\t');
+    let (flag, refs, summary) = (parts.next()?, parts.next()?, parts.next()?);
+    let (_, name) = refs.rsplit_once(':')?;
+    let pushed = match flag {
+        "!" if LOST.iter().any(|lost| summary.contains(lost)) => Pushed::Lost { reason: summary.to_owned() },
+        "!" => {
+            let said = if stderr.contains("remote: ") { format!("; {}", last_words(stderr)) } else { String::new() };
+            let reason = summary.trim_start_matches("[remote rejected] ").trim_start_matches("[rejected] ");
+            Pushed::Refused { reason: format!("{}{said}", reason.trim_matches(['(', ')'])) }
+        }
+        _ => Pushed::Done,
+    };
+    Some((name, pushed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pushed(line: &str) -> Option<Pushed> {
+        answer(line, "").map(|(name, pushed)| {
+            assert_eq!(name, "refs/jit/main");
+            pushed
+        })
+    }
+
+    #[test]
+    fn every_kind_of_answer_is_told_apart() {
+        for line in ["*\tx:refs/jit/main\t[new reference]", " \tx:refs/jit/main\ta..b", "=\tx:refs/jit/main\t[up to date]"] {
+            assert_eq!(pushed(line), Some(Pushed::Done));
+        }
+        for summary in ["[rejected] (fetch first)", "[rejected] (stale info)", "[remote rejected] (cannot lock ref 'x')"] {
+            let line = format!("!\tx:refs/jit/main\t{summary}");
+            assert!(matches!(pushed(&line), Some(Pushed::Lost { .. })), "{summary}");
+        }
+        let line = "!\tx:refs/jit/main\t[remote rejected] (pre-receive hook declined)";
+        assert_eq!(pushed(line), Some(Pushed::Refused { reason: "pre-receive hook declined".to_owned() }));
+        assert_eq!(pushed("To /tmp/hub.git"), None);
+        assert_eq!(pushed("Done"), None);
+    }
+}
