@@ -5,6 +5,7 @@
 //! The layers, each of which uses only those before it:
 //!
 //! - [`model`]: what a tracker is; pure rules.
+//! - [`merge`]: how trackers that diverged become one; pure rules.
 //! - [`store`]: a tracker inside a git repository.
 //! - [`ops`]: the use-cases; this is the library API.
 //! - [`front`]: the command line.
@@ -42,6 +43,7 @@
 //! ```
 
 pub mod front;
+pub mod merge;
 pub mod model;
 pub mod ops;
 mod process;

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const LAYERS: [&str; 4] = ["model", "store", "ops", "front"];
+const LAYERS: [&str; 5] = ["model", "merge", "store", "ops", "front"];
 /// What a layer must not contain, besides the layers above it.
-const FORBIDDEN: [(&str, &[&str]); 4] = [
+const FORBIDDEN: [(&str, &[&str]); 5] = [
     ("model", &["std::fs", "std::process", "serde", "gix", "crate::process"]),
+    ("merge", &["std::fs", "std::process", "serde", "gix", "crate::process"]),
     ("store", &["crate::process", "clap"]),
     ("ops", &["gix::", "serde_json", "clap", "serde_yaml"]),
     ("front", &["gix::", "serde_yaml", "crate::store::format"]),

@@ -120,7 +120,7 @@ pub fn next(tracker: &Tracker, picker: &Picker<'_>) -> Result<IssueId, Refusal> 
 /// Where `issue` comes in the order in which `picker` tries equally urgent ones: FNV-1a,
 /// which is the same in every version and on every machine.
 fn place(picker: &str, issue: IssueId) -> u64 {
-    let bytes = picker.bytes().chain(issue.as_uuid().into_bytes());
+    let bytes = picker.bytes().chain(issue.uuid().into_bytes());
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
@@ -153,6 +153,17 @@ pub fn renew(
     by: Option<&AgentId>,
     ttl_secs: Option<u64>,
 ) -> Result<(), Refusal> {
+    let expires = expiry(draft, ttl_secs)?;
+    renew_until(draft, id, by, expires)
+}
+
+/// Like [`renew`], to a given time.
+pub fn renew_until(
+    draft: &mut Draft,
+    id: IssueId,
+    by: Option<&AgentId>,
+    expires: Option<Timestamp>,
+) -> Result<(), Refusal> {
     let issue = draft.issue(id)?;
     let Some(claim) = &issue.claim else {
         return Err(Refusal::NotClaimed { issue: id });
@@ -161,7 +172,6 @@ pub fn renew(
         return Err(Refusal::already_claimed(id, claim));
     }
     let claim_id = claim.id;
-    let expires = expiry(draft, ttl_secs)?;
     if let Some(claim) = &mut draft.edit(id)?.claim {
         claim.expires = expires;
     }

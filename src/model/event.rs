@@ -2,7 +2,9 @@
 //! event log.
 
 use super::issue::Issue;
-use super::{AgentId, ClaimId, GateDefinition, GateKey, IssueId, Priority, State, Timestamp};
+use super::{
+    AgentId, ClaimId, Conflict, ConflictPlace, GateDefinition, GateKey, IssueId, Priority, State, Timestamp,
+};
 
 /// A mutation that touches more issues than this records one summary event.
 pub const MAX_ISSUES: usize = 100;
@@ -40,6 +42,28 @@ impl FieldValue {
             Self::Type(_) => "type",
             Self::Priority(_) => "priority",
             Self::Assignee(_) => "assignee",
+        }
+    }
+}
+
+/// Which value settles a conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Taken {
+    /// The one that stood.
+    Upstream,
+    /// The one that was put aside.
+    Local,
+    /// Another.
+    Value,
+}
+
+impl Taken {
+    /// The word in the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Upstream => "upstream",
+            Self::Local => "local",
+            Self::Value => "value",
         }
     }
 }
@@ -182,6 +206,44 @@ pub enum EventKind {
         /// Its value as text.
         value: String,
     },
+    /// Two trackers became one. The first event of a merge.
+    Merged {
+        /// The remote whose tracker it was; none if none is known.
+        remote: Option<String>,
+        /// Commits that only the remote had.
+        upstream_commits: usize,
+        /// Commits that only this clone had.
+        local_commits: usize,
+    },
+    /// A hold came to nothing in a merge.
+    ClaimLost {
+        /// The hold.
+        claim: ClaimId,
+        /// Who had it.
+        holder: AgentId,
+        /// Who holds the issue instead; nobody if it is finished or was given up.
+        winner: Option<AgentId>,
+    },
+    /// A merge could not keep a value, and put it aside.
+    ConflictRecorded {
+        /// Where.
+        place: ConflictPlace,
+        /// Both values.
+        conflict: Box<Conflict>,
+    },
+    /// Somebody settled a conflict.
+    ConflictResolved {
+        /// Where.
+        place: ConflictPlace,
+        /// The conflict.
+        conflict: uuid::Uuid,
+        /// Its field.
+        field: String,
+        /// The value that the field has now, as text; none if it is empty.
+        value: Option<String>,
+        /// Where that value is from.
+        taken: Taken,
+    },
     /// One mutation touched more issues than events are kept for.
     Summary {
         /// The type of the events it stands for.
@@ -219,6 +281,10 @@ impl EventKind {
             Self::LabelAdded { .. } => "label_added",
             Self::LabelRemoved { .. } => "label_removed",
             Self::ConfigChanged { .. } => "config_changed",
+            Self::Merged { .. } => "merged",
+            Self::ClaimLost { .. } => "claim_lost",
+            Self::ConflictRecorded { .. } => "conflict_recorded",
+            Self::ConflictResolved { .. } => "conflict_resolved",
             Self::Summary { kind, .. } => kind,
         }
     }
@@ -252,6 +318,18 @@ impl EventKind {
             Self::LabelAdded { label } => format!("labelled {label}"),
             Self::LabelRemoved { label } => format!("label {label} removed"),
             Self::ConfigChanged { key, value } => format!("{key} = {}", one_line(value)),
+            Self::Merged { remote, upstream_commits, local_commits } => {
+                let remote = remote.as_deref().map_or(String::new(), |name| format!(" {}", one_line(name)));
+                let commits = if *upstream_commits == 1 { "commit" } else { "commits" };
+                format!("merge{remote}: {upstream_commits} {commits} there, {local_commits} here")
+            }
+            Self::ClaimLost { holder, .. } => format!("claim of {holder} lost"),
+            Self::ConflictRecorded { place, conflict } => {
+                format!("{}conflict in {}", of(place), one_line(&conflict.field))
+            }
+            Self::ConflictResolved { place, field, .. } => {
+                format!("{}conflict in {} resolved by {by}", of(place), one_line(field))
+            }
             Self::Summary { kind, count, source } => {
                 format!("{kind} x {count} ({})", one_line(source))
             }
@@ -270,6 +348,15 @@ pub fn subject(events: &[NewEvent], by: &AgentId) -> String {
     match first.issue {
         Some(id) => format!("{}: {phrase}{more}", id.short()),
         None => format!("{phrase}{more}"),
+    }
+}
+
+/// What a conflict is about, where the subject does not begin with an issue.
+fn of(place: &ConflictPlace) -> String {
+    match place {
+        ConflictPlace::Issue(_) => String::new(),
+        ConflictPlace::Gate(key) => format!("gate {key}: "),
+        ConflictPlace::Settings => "settings: ".to_owned(),
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{
-    AgentId, Draft, EventKind, Extra, Issue, IssueId, Refusal, State, Timestamp, Tracker, text, transition,
+    AgentId, Conflict, Draft, EventKind, Extra, Issue, IssueId, Refusal, State, Timestamp, Tracker, text,
+    transition,
 };
 
 const MAX_KEY: usize = 64;
@@ -97,6 +98,8 @@ pub struct GateDefinition {
     pub auto: bool,
     /// The program that decides, for `jit gate check`.
     pub checker: Option<Checker>,
+    /// Values a merge could not keep.
+    pub conflicts: Vec<Conflict>,
     /// Keys of a newer version.
     pub extra: Extra,
 }

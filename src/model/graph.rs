@@ -7,15 +7,25 @@ use super::{Issue, IssueId, Tracker};
 /// The path from `from` to `to` along dependencies, both included, if there is one. A
 /// shortest one, so that what is shown to a person is as brief as it can be.
 pub fn path(tracker: &Tracker, from: IssueId, to: IssueId) -> Option<Vec<IssueId>> {
+    let next = |id| tracker.issues.get(&id).into_iter().flat_map(|issue| issue.dependencies.iter().copied());
+    path_by(next, from, to)
+}
+
+/// The same along the edges that `next` gives.
+pub fn path_by<I: Iterator<Item = IssueId>>(
+    next: impl Fn(IssueId) -> I,
+    from: IssueId,
+    to: IssueId,
+) -> Option<Vec<IssueId>> {
     let mut came_from = BTreeMap::from([(from, from)]);
     let mut queue = VecDeque::from([from]);
     while let Some(id) = queue.pop_front() {
         if id == to {
             return Some(trace(&came_from, from, to));
         }
-        for next in tracker.issues.get(&id).into_iter().flat_map(|issue| &issue.dependencies) {
-            came_from.entry(*next).or_insert_with(|| {
-                queue.push_back(*next);
+        for next in next(id) {
+            came_from.entry(next).or_insert_with(|| {
+                queue.push_back(next);
                 id
             });
         }
@@ -111,6 +121,38 @@ pub fn cycle_among(tracker: &Tracker, ids: &BTreeSet<IssueId>) -> Option<Vec<Iss
         }
     }
     open.keys().find_map(|start| circle_through(tracker, *start))
+}
+
+/// The issues that lie on circles, or between two of them.
+pub fn tangled(tracker: &Tracker) -> BTreeSet<IssueId> {
+    let mut neighbours: BTreeMap<IssueId, [Vec<IssueId>; 2]> =
+        tracker.issues.keys().map(|id| (*id, <[Vec<IssueId>; 2]>::default())).collect();
+    let edges = tracker.issues.values().flat_map(|issue| issue.dependencies.iter().map(|on| (issue.id, *on)));
+    for (from, on) in edges.filter(|(_, on)| tracker.issues.contains_key(on)) {
+        neighbours.entry(from).or_default()[0].push(on);
+        neighbours.entry(on).or_default()[1].push(from);
+    }
+    let mut left: BTreeMap<IssueId, [usize; 2]> =
+        neighbours.iter().map(|(id, both)| (*id, both.each_ref().map(Vec::len))).collect();
+    let mut ends: Vec<IssueId> =
+        left.iter().filter(|(_, counts)| counts.contains(&0)).map(|(id, _)| *id).collect();
+    while let Some(end) = ends.pop() {
+        if left.remove(&end).is_none() {
+            continue;
+        }
+        // Whoever `end` depends on has one dependent less, and the other way round.
+        for (way, other) in [(0, 1), (1, 0)] {
+            for id in &neighbours[&end][way] {
+                if let Some(counts) = left.get_mut(id) {
+                    counts[other] -= 1;
+                    if counts[other] == 0 {
+                        ends.push(*id);
+                    }
+                }
+            }
+        }
+    }
+    left.into_keys().collect()
 }
 
 fn circle_through(tracker: &Tracker, start: IssueId) -> Option<Vec<IssueId>> {

@@ -21,7 +21,7 @@ impl IssueId {
     }
 
     /// The UUID.
-    pub const fn as_uuid(self) -> Uuid {
+    pub const fn uuid(self) -> Uuid {
         self.0
     }
 

@@ -122,7 +122,11 @@ pub struct Comment {
 pub struct Conflict {
     /// Tells it from others.
     pub id: Uuid,
-    /// The field, or `context.<key>`.
+    /// The field. Of an issue: `title`, `description`, `type`, `priority`, `state`,
+    /// `assignee`, `dependencies` (one id a conflict), `context.<key>`, `gates.<key>`,
+    /// `comments.<id>` and `extra.<key>`; of a gate definition: `title`, `description`,
+    /// `stage`, `auto`, `checker`, `checker.timeout` and `extra.<key>`; of the settings:
+    /// the dotted name of one, or `extra.<key>`.
     pub field: String,
     /// The value that stands, as text; absent if the field was emptied.
     pub upstream: Option<String>,
@@ -130,8 +134,29 @@ pub struct Conflict {
     pub local: Option<String>,
     /// Who had written the value put aside.
     pub by: AgentId,
-    /// When the merge happened.
+    /// When the value put aside was last changed, as far as is known.
     pub at: Timestamp,
     /// Keys of a newer version.
     pub extra: Extra,
+}
+
+/// What a conflict is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConflictPlace {
+    /// An issue.
+    Issue(IssueId),
+    /// An entry of the gate registry.
+    Gate(GateKey),
+    /// The project's settings.
+    Settings,
+}
+
+impl ConflictPlace {
+    /// The issue, if it is one.
+    pub const fn issue(&self) -> Option<IssueId> {
+        match self {
+            Self::Issue(id) => Some(*id),
+            Self::Gate(_) | Self::Settings => None,
+        }
+    }
 }

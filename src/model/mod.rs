@@ -43,7 +43,7 @@ pub use extra::{Extra, ExtraValue};
 pub use gate::{Checker, GateDefinition, GateKey, GateResult, GateStage, GateState};
 pub use hold::Holds;
 pub use id::{ClaimId, IdPrefix, IssueId};
-pub use issue::{Claim, Comment, Conflict, Issue};
+pub use issue::{Claim, Comment, Conflict, ConflictPlace, Issue};
 pub use priority::Priority;
 pub use refusal::Refusal;
 pub use settings::{Durability, Settings};

@@ -186,6 +186,12 @@ pub enum Refusal {
         /// What was typed.
         key: String,
     },
+    /// Others kept claiming it and giving it up.
+    #[error("{} could not be claimed: somebody else was first, and is gone again", issue.short())]
+    ClaimContended {
+        /// The issue.
+        issue: IssueId,
+    },
     /// No issue is ready to claim, or none that the filter admits.
     #[error("nothing to claim: no issue is ready{}", if *filtered { " that matches the filter" } else { "" })]
     NothingToClaim {
@@ -201,7 +207,7 @@ impl Refusal {
     }
 
     /// Somebody's claim stands against it.
-    pub(super) fn already_claimed(issue: IssueId, claim: &Claim) -> Self {
+    pub fn already_claimed(issue: IssueId, claim: &Claim) -> Self {
         Self::AlreadyClaimed {
             issue,
             holder: claim.by.clone(),
@@ -237,6 +243,7 @@ impl Refusal {
             Self::NoChecker { .. } => "no_checker",
             Self::CheckFailed { .. } => "check_failed",
             Self::SettingNotFound { .. } => "setting_not_found",
+            Self::ClaimContended { .. } => "claim_contended",
             Self::NothingToClaim { .. } => "nothing_to_claim",
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Draft, EventKind, Extra, Refusal};
+use super::{Conflict, Draft, EventKind, Extra, Refusal};
 
 /// The storage format this version reads and writes.
 pub const FORMAT: u64 = 1;
@@ -18,6 +18,8 @@ pub struct Settings {
     pub gate_timeout_secs: u64,
     /// Whether a mutation waits for the disk.
     pub durability: Durability,
+    /// Values a merge could not keep.
+    pub conflicts: Vec<Conflict>,
     /// Keys of a newer version.
     pub extra: Extra,
 }
@@ -29,6 +31,7 @@ impl Default for Settings {
             claim_ttl_secs: None,
             gate_timeout_secs: 600,
             durability: Durability::Full,
+            conflicts: Vec::new(),
             extra: Extra::new(),
         }
     }
@@ -137,7 +140,8 @@ impl Settings {
         }
     }
 
-    fn put(&mut self, key: SettingKey, value: &str) -> Result<(), Refusal> {
+    /// Reads a setting from text such as [`Self::get`] gives.
+    pub(crate) fn put(&mut self, key: SettingKey, value: &str) -> Result<(), Refusal> {
         let invalid = |wanted: &str| Refusal::invalid(key.as_str(), format!("{value:?} is not {wanted}"));
         match key {
             SettingKey::ClaimTtl if value == "none" => self.claim_ttl_secs = None,

@@ -1,7 +1,9 @@
 //! Moving an issue from one state to another: the one home of these rules.
 
 use super::state::{StateRequest, Status};
-use super::{AgentId, Draft, EventKind, GateKey, GateStage, IssueId, Refusal, State, claim, gate};
+use super::{
+    AgentId, Draft, EventKind, GateKey, GateStage, Issue, IssueId, Refusal, State, Tracker, claim, gate,
+};
 
 /// Moves issue `id` to the state asked for. Nothing changes if it is there already.
 ///
@@ -143,22 +145,29 @@ pub fn pending_gates(draft: &Draft, id: IssueId) -> Result<Vec<GateKey>, Refusal
 }
 
 fn complete(draft: &mut Draft, id: IssueId) -> Result<(), Refusal> {
-    let issue = draft.edit(id)?;
+    let event = mark_done(draft.edit(id)?);
+    draft.record(Some(id), event);
+    Ok(())
+}
+
+/// Makes an issue done, whatever it was; the event that says so.
+pub(crate) fn mark_done(issue: &mut Issue) -> EventKind {
     let from = issue.state;
     issue.state = State::Done;
     issue.claim = None;
-    draft.record(Some(id), EventKind::IssueCompleted { from });
-    Ok(())
+    EventKind::IssueCompleted { from }
+}
+
+/// Whether `issue` is gated and nothing is left to wait for.
+pub(crate) fn is_complete(tracker: &Tracker, issue: &Issue) -> bool {
+    issue.state == State::Gated
+        && gate::pending(tracker, issue, GateStage::Post).next().is_none()
+        && tracker.unfinished_dependencies(issue).is_empty()
 }
 
 /// Completes a gated issue whose last pending gate has just passed or gone.
 pub fn complete_if_gates_passed(draft: &mut Draft, id: IssueId) -> Result<(), Refusal> {
-    let issue = draft.issue(id)?;
-    let tracker = draft.tracker();
-    let waits = issue.state != State::Gated
-        || gate::pending(tracker, issue, GateStage::Post).next().is_some()
-        || !tracker.unfinished_dependencies(issue).is_empty();
-    if waits { Ok(()) } else { complete(draft, id) }
+    if is_complete(draft.tracker(), draft.issue(id)?) { complete(draft, id) } else { Ok(()) }
 }
 
 /// Decides that an issue will not be done.

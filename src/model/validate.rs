@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::{GateKey, IssueId, State, Tracker, gate, graph};
-use super::{GateStage, text};
+use super::{Conflict, ConflictPlace, GateKey, GateStage, IssueId, State, Tracker, gate, graph, text};
 
 /// A rule that the stored tracker breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,8 +59,8 @@ pub enum Problem {
     },
     /// A merge could not keep a value, and nobody settled it.
     Conflict {
-        /// The issue.
-        issue: IssueId,
+        /// The issue, gate definition or settings.
+        place: ConflictPlace,
         /// The field.
         field: String,
     },
@@ -90,8 +89,8 @@ impl Problem {
             | Self::ClaimMismatch { issue, .. }
             | Self::DoneWithoutGate { issue, .. }
             | Self::UnregisteredGate { issue, .. }
-            | Self::BadTitle { issue, .. }
-            | Self::Conflict { issue, .. } => Some(*issue),
+            | Self::BadTitle { issue, .. } => Some(*issue),
+            Self::Conflict { place, .. } => place.issue(),
             Self::Cycle { path } => path.first().copied(),
         }
     }
@@ -116,8 +115,13 @@ impl fmt::Display for Problem {
                 write!(f, "{} requires gate {key}, which is not in the registry", issue.short())
             }
             Self::BadTitle { issue, reason } => write!(f, "{} has a bad title: {reason}", issue.short()),
-            Self::Conflict { issue, field } => {
-                write!(f, "{} has an unsettled conflict in {field}", issue.short())
+            Self::Conflict { place, field } => {
+                match place {
+                    ConflictPlace::Issue(id) => write!(f, "{} has", id.short()),
+                    ConflictPlace::Gate(key) => write!(f, "gate {key} has"),
+                    ConflictPlace::Settings => f.write_str("the settings have"),
+                }?;
+                write!(f, " an unsettled conflict in {field}")
             }
         }
     }
@@ -142,15 +146,20 @@ pub fn validate(tracker: &Tracker) -> Vec<Problem> {
         if let Err(super::Refusal::Invalid { reason, .. }) = text::check_title(&issue.title) {
             problems.push(Problem::BadTitle { issue: id, reason });
         }
-        problems.extend(
-            issue
-                .conflicts
-                .iter()
-                .map(|conflict| Problem::Conflict { issue: id, field: conflict.field.clone() }),
-        );
+        problems.extend(conflicts(&ConflictPlace::Issue(id), &issue.conflicts));
     }
+    for (key, definition) in &tracker.gates {
+        problems.extend(conflicts(&ConflictPlace::Gate(key.clone()), &definition.conflicts));
+    }
+    problems.extend(conflicts(&ConflictPlace::Settings, &tracker.settings.conflicts));
     problems.extend(graph::cycle(tracker).map(|path| Problem::Cycle { path }));
     problems
+}
+
+fn conflicts(place: &ConflictPlace, conflicts: &[Conflict]) -> Vec<Problem> {
+    let problem =
+        |conflict: &Conflict| Problem::Conflict { place: place.clone(), field: conflict.field.clone() };
+    conflicts.iter().map(problem).collect()
 }
 
 fn missing_dependencies(tracker: &Tracker, issue: &super::Issue) -> Vec<Problem> {
@@ -170,6 +179,11 @@ fn claim_mismatch(issue: &super::Issue) -> Option<Problem> {
         _ => return None,
     };
     Some(Problem::ClaimMismatch { issue: issue.id, reason })
+}
+
+/// Whether `issue` is done although a post gate has not passed.
+pub(crate) fn gates_not_passed(tracker: &Tracker, issue: &super::Issue) -> bool {
+    issue.state == State::Done && gate::pending(tracker, issue, GateStage::Post).next().is_some()
 }
 
 fn gate_problems(tracker: &Tracker, issue: &super::Issue) -> Vec<Problem> {

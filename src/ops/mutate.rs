@@ -6,12 +6,12 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{CommandExecutor, Error};
-use crate::model::{AgentId, Draft, IdPrefix, Issue, IssueId, Refusal, Stamp, Tracker};
+use crate::model::{AgentId, Change, Draft, EventKind, IdPrefix, Issue, IssueId, Refusal, Stamp, Tracker};
 use crate::store::{self, Repo, RepoLock, Scope, Snapshot, Swap};
 
 /// Attempts before a mutation gives up. jit's own processes take turns, so only plain git
 /// (a fetch, an `update-ref`) can make one lose.
-const ATTEMPTS: u32 = 12;
+pub(super) const ATTEMPTS: u32 = 12;
 
 /// What a mutation did.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub struct Outcome<T = ()> {
     pub warnings: Vec<String>,
     /// Whether anything was stored; false if all was as asked already.
     pub changed: bool,
+    /// Whether it only counts once a shared remote knows.
+    pub(super) must_be_settled: bool,
 }
 
 impl<T> Outcome<T> {
@@ -38,6 +40,7 @@ impl<T> Outcome<T> {
             tracker: self.tracker,
             warnings: self.warnings,
             changed: self.changed,
+            must_be_settled: self.must_be_settled,
         }
     }
 
@@ -59,9 +62,25 @@ pub(super) enum Reach {
 }
 
 impl CommandExecutor {
-    /// Lets `decide` change the tracker. It is given the issues that `prefixes` name, and
-    /// may be called several times, each time with the tracker as it is then.
+    /// Lets `decide` change the tracker, then tells the remote where it must know at once.
+    /// `decide` is given the issues that `prefixes` name, and may be called several times,
+    /// each time with the tracker as it is then.
     pub(super) fn mutate<T>(
+        &self,
+        actor: Option<AgentId>,
+        prefixes: &[IdPrefix],
+        reach: Reach,
+        decide: impl FnMut(&mut Draft, &[IssueId]) -> Result<T, Refusal>,
+    ) -> Result<Outcome<T>, Error> {
+        let mut outcome = self.mutate_here(actor, prefixes, reach, decide)?;
+        if outcome.changed {
+            self.tell_remote(&mut outcome)?;
+        }
+        Ok(outcome)
+    }
+
+    /// Lets `decide` change the tracker of this clone.
+    pub(super) fn mutate_here<T>(
         &self,
         actor: Option<AgentId>,
         prefixes: &[IdPrefix],
@@ -96,8 +115,12 @@ impl CommandExecutor {
                 tracker: finished.tracker,
                 warnings: finished.warnings,
                 changed: finished.change.is_some(),
+                must_be_settled: finished.change.as_ref().is_some_and(releases),
             };
             let Some(change) = finished.change else { return Ok(outcome) };
+            // Before it is stored, so that no claim is forgotten by the next sync.
+            let to_settle = change.issues.iter().filter(|issue| is_to_be_settled(issue));
+            to_settle.map(|issue| issue.id).try_for_each(|id| repo.note_claimed(id))?;
             match repo.store(&turn, Some(&snapshot), &change, || self.context.new_id())? {
                 Swap::Moved { warnings } => {
                     outcome.warnings.extend(warnings);
@@ -120,6 +143,16 @@ impl CommandExecutor {
     }
 }
 
+/// Whether a remote must hear of the claim on `issue`.
+fn is_to_be_settled(issue: &Issue) -> bool {
+    issue.claim.as_ref().is_some_and(|claim| claim.clone.is_some())
+}
+
+/// Whether a change gives a claim up for others to take.
+fn releases(change: &Change) -> bool {
+    change.events.iter().any(|event| matches!(event.kind, EventKind::IssueReleased { .. }))
+}
+
 /// The issues that `prefixes` name, in order, each once.
 pub(super) fn resolve(snapshot: &Snapshot<'_>, prefixes: &[IdPrefix]) -> Result<Vec<IssueId>, Error> {
     let mut ids = Vec::with_capacity(prefixes.len());
@@ -133,7 +166,7 @@ pub(super) fn resolve(snapshot: &Snapshot<'_>, prefixes: &[IdPrefix]) -> Result<
 }
 
 /// Waits a little before a further attempt, longer each time and never in step with others.
-fn back_off(attempt: u32, random: Uuid) {
+pub(super) fn back_off(attempt: u32, random: Uuid) {
     if attempt > 0 {
         let jitter = u64::from(random.as_bytes()[0]) * 40;
         std::thread::sleep(Duration::from_micros(u64::from(attempt) * 2_000 + jitter));

@@ -127,11 +127,13 @@ fn comment() -> impl Strategy<Value = Comment> {
     })
 }
 
-fn conflict() -> impl Strategy<Value = Conflict> {
+fn conflicts(extra: impl Strategy<Value = Extra>) -> impl Strategy<Value = Vec<Conflict>> {
     let values = (option::of(text()), option::of(text()));
-    (uuid(), text(), values, stamp(), extra()).prop_map(|(id, field, (upstream, local), stamp, extra)| {
-        Conflict { id, field, upstream, local, by: stamp.by, at: stamp.at, extra }
-    })
+    let conflict =
+        (uuid(), text(), values, stamp(), extra).prop_map(|(id, field, (upstream, local), stamp, extra)| {
+            Conflict { id, field, upstream, local, by: stamp.by, at: stamp.at, extra }
+        });
+    vec(conflict, 0..2)
 }
 
 /// Any issue that can be stored.
@@ -140,7 +142,7 @@ pub(super) fn issue() -> impl Strategy<Value = Issue> {
     let words = (select(&State::ALL[..]), select(&Priority::ALL[..]));
     let people = (option::of(agent()), option::of(claim()), stamp(), stamp());
     let ids = (uuid(), btree_set(uuid(), 0..3));
-    let parts = (gates(), vec(comment(), 0..2), vec(conflict(), 0..2), extra());
+    let parts = (gates(), vec(comment(), 0..2), conflicts(extra()), extra());
     (texts, words, people, ids, parts).prop_map(|(texts, words, people, ids, parts)| Issue {
         id: IssueId::new(ids.0),
         title: texts.0,
@@ -167,29 +169,31 @@ pub(super) fn gate() -> impl Strategy<Value = GateDefinition> {
     let checker = (text(), option::of(any::<u64>()), extra())
         .prop_map(|(command, timeout_secs, extra)| Checker { command, timeout_secs, extra });
     let stage = select(vec![GateStage::Pre, GateStage::Post]);
-    (option::of(text()), text(), stage, any::<bool>(), option::of(checker), extra()).prop_map(
-        |(title, description, stage, auto, checker, extra)| GateDefinition {
+    (option::of(text()), text(), stage, any::<bool>(), option::of(checker), conflicts(extra()), extra())
+        .prop_map(|(title, description, stage, auto, checker, conflicts, extra)| GateDefinition {
             title,
             description,
             stage,
             auto,
             checker,
+            conflicts,
             extra,
-        },
-    )
+        })
 }
 
 /// Any settings that can be stored.
 pub(super) fn settings() -> impl Strategy<Value = Settings> {
     let secs = 1..100_000_000_000_u64;
     let durability = select(vec![Durability::Full, Durability::Fast]);
-    (any::<bool>(), option::of(secs.clone()), secs, durability, unknown_keys(unknown_leaf())).prop_map(
-        |(strict_gates, claim_ttl_secs, gate_timeout_secs, durability, extra)| Settings {
-            strict_gates,
-            claim_ttl_secs,
-            gate_timeout_secs,
-            durability,
-            extra,
-        },
+    (
+        any::<bool>(),
+        option::of(secs.clone()),
+        secs,
+        durability,
+        conflicts(unknown_keys(unknown_leaf())),
+        unknown_keys(unknown_leaf()),
     )
+        .prop_map(|(strict_gates, claim_ttl_secs, gate_timeout_secs, durability, conflicts, extra)| {
+            Settings { strict_gates, claim_ttl_secs, gate_timeout_secs, durability, conflicts, extra }
+        })
 }

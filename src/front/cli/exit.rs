@@ -42,6 +42,7 @@ impl Exit {
                 Self::Usage
             }
             Refusal::AlreadyClaimed { .. } => Self::Held,
+            Refusal::ClaimContended { .. } => Self::Contended,
             Refusal::GateExists { .. } | Refusal::GateAlreadyRequired { .. } => Self::Exists,
             Refusal::IssueDamaged { .. }
             | Refusal::Invalid { .. }

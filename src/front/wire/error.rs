@@ -95,6 +95,7 @@ pub(crate) fn details(refusal: &Refusal) -> Value {
         | Refusal::GateNotRegistered { key }
         | Refusal::NoChecker { key } => json!({"gate": key.as_str()}),
         Refusal::SettingNotFound { key } => json!({"setting": key}),
+        Refusal::ClaimContended { issue } => json!({"issue_id": issue.to_string()}),
         Refusal::NothingToClaim { filtered } => json!({"filtered": filtered}),
     }
 }

@@ -26,6 +26,7 @@ pub(crate) fn hint(refusal: &Refusal) -> Option<String> {
         Refusal::NotADependency { issue, .. } => {
             Some(format!("'jit issue show {}' lists its dependencies", issue.short()))
         }
+        Refusal::ClaimContended { .. } => Some("try again".to_owned()),
         Refusal::NothingToClaim { .. } => Some("'jit query blocked' shows what waits for what".to_owned()),
         Refusal::SettingNotFound { .. } => Some("'jit config list' shows the settings".to_owned()),
         Refusal::Invalid { .. } => None,

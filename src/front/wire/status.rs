@@ -121,7 +121,9 @@ impl StatusObject {
             counts,
             blocked: tracker.issues.values().filter(is_blocked).count(),
             claimed: claimed.collect(),
-            conflicts: tracker.issues.values().map(|issue| issue.conflicts.len()).sum(),
+            conflicts: tracker.issues.values().map(|issue| issue.conflicts.len()).sum::<usize>()
+                + tracker.gates.values().map(|gate| gate.conflicts.len()).sum::<usize>()
+                + tracker.settings.conflicts.len(),
             damaged: tracker.damaged.len(),
         }
     }

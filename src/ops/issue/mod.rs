@@ -9,4 +9,5 @@ mod delete;
 mod reject;
 mod release;
 mod renew;
+mod shared_claim;
 pub(super) mod update;

@@ -138,6 +138,13 @@ impl<'a> Session<'a> {
         Ok(specs)
     }
 
+    /// Whether the remote is known to have all that is here, and no claim of this clone that
+    /// is over.
+    pub(crate) fn is_published(&self) -> Result<bool, Error> {
+        let tip = self.repo.tip()?;
+        Ok(self.tracking_main() == Some(tip) && self.claims_that_are_over(tip)?.is_empty())
+    }
+
     /// Ends the conversation: what came, what went, and what is left to publish.
     pub(crate) fn finish(mut self) -> Result<Synced, Error> {
         let now = Snapshot::try_current(self.repo)?;

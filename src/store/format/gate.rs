@@ -1,11 +1,11 @@
 //! `gates/<key>.yaml`: an entry of the gate registry.
 
-use super::FormatError;
 use super::fields::{Fields, one_of};
 use super::yaml::{Map, Tree};
+use super::{FormatError, conflict};
 use crate::model::{Checker, GateDefinition, GateStage};
 
-const KEYS: [&str; 5] = ["title", "description", "stage", "auto", "checker"];
+const KEYS: [&str; 6] = ["title", "description", "stage", "auto", "checker", "conflicts"];
 const STAGES: [GateStage; 2] = [GateStage::Pre, GateStage::Post];
 const CHECKER_KEYS: [&str; 2] = ["command", "timeout"];
 
@@ -19,6 +19,7 @@ pub fn to_yaml(gate: &GateDefinition) -> String {
         map.put("auto", Tree::Atom("true".to_owned()));
     }
     map.put_some("checker", gate.checker.as_ref().map(checker_tree));
+    map.put_filled("conflicts", conflict::trees(&gate.conflicts));
     map.put_extra(&gate.extra, &KEYS);
     map.render()
 }
@@ -40,6 +41,7 @@ pub fn from_yaml(bytes: &[u8]) -> Result<GateDefinition, FormatError> {
         stage: fields.parse("stage", one_of(&STAGES, GateStage::as_str))?.unwrap_or_default(),
         auto: fields.parse("auto", boolean)?.unwrap_or_default(),
         checker: fields.map("checker")?.map(checker).transpose()?,
+        conflicts: conflict::take(&mut fields)?,
         extra: fields.rest(),
     })
 }

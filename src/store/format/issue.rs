@@ -5,15 +5,15 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-use super::FormatError;
 use super::fields::{Fields, one_of, timestamp};
 use super::yaml::{Map, Tree};
+use super::{FormatError, conflict};
 use crate::model::gate::GateStatus;
 use crate::model::issue::DEFAULT_TYPE;
 use crate::model::refusal::rfc3339;
 use crate::model::{
-    AgentId, Claim, ClaimId, Comment, Conflict, Extra, ExtraValue, GateKey, GateState, Issue, IssueId,
-    Priority, Stamp, State,
+    AgentId, Claim, ClaimId, Comment, Extra, ExtraValue, GateKey, GateState, Issue, IssueId, Priority, Stamp,
+    State,
 };
 
 const KEYS: [&str; 16] = [
@@ -37,7 +37,6 @@ const KEYS: [&str; 16] = [
 pub(super) const CLAIM_KEYS: [&str; 5] = ["id", "by", "at", "expires", "clone"];
 const GATE_KEYS: [&str; 3] = ["status", "by", "at"];
 const COMMENT_KEYS: [&str; 4] = ["id", "by", "at", "body"];
-const CONFLICT_KEYS: [&str; 6] = ["id", "field", "upstream", "local", "by", "at"];
 const STAMP_KEYS: [&str; 2] = ["by", "at"];
 const GATE_STATUSES: [GateStatus; 3] = [GateStatus::Pending, GateStatus::Passed, GateStatus::Failed];
 
@@ -59,7 +58,7 @@ pub fn to_yaml(issue: &Issue) -> String {
     let context = issue.context.iter().map(|(key, value)| (key.as_str(), value.as_str().into()));
     map.put_filled("context", Tree::Map(context.collect()));
     map.put_filled("comments", list(&issue.comments, comment_tree));
-    map.put_filled("conflicts", list(&issue.conflicts, conflict_tree));
+    map.put_filled("conflicts", conflict::trees(&issue.conflicts));
     map.put("created", stamp_tree(&issue.created, issue.extra.get("created")));
     map.put("updated", stamp_tree(&issue.updated, issue.extra.get("updated")));
     map.put_extra(&issue.extra, &KEYS);
@@ -105,18 +104,6 @@ fn comment_tree(comment: &Comment) -> Tree<'_> {
     Tree::Map(map)
 }
 
-fn conflict_tree(conflict: &Conflict) -> Tree<'_> {
-    let mut map = Map::default();
-    map.put("id", conflict.id.to_string());
-    map.put("field", conflict.field.as_str());
-    map.put_some("upstream", conflict.upstream.as_deref());
-    map.put_some("local", conflict.local.as_deref());
-    map.put("by", conflict.by.as_str());
-    map.put("at", rfc3339(&conflict.at));
-    map.put_extra(&conflict.extra, &CONFLICT_KEYS);
-    Tree::Map(map)
-}
-
 /// A stamp has no room for unknown keys: the issue keeps them under the stamp's own key.
 fn stamp_tree<'a>(stamp: &'a Stamp, extra: Option<&'a ExtraValue>) -> Tree<'a> {
     let mut map = Map::default();
@@ -157,7 +144,7 @@ pub fn from_yaml(expected: IssueId, bytes: &[u8]) -> Result<Issue, FormatError> 
         gates: fields.map("gates")?.map_or(Ok(BTreeMap::new()), gates)?,
         context: fields.map("context")?.map_or(Ok(BTreeMap::new()), Fields::into_texts)?,
         comments: fields.maps("comments")?.into_iter().map(comment).collect::<Result<_, _>>()?,
-        conflicts: fields.maps("conflicts")?.into_iter().map(conflict).collect::<Result<_, _>>()?,
+        conflicts: conflict::take(&mut fields)?,
         created,
         updated,
         extra: with_stamps(fields.rest(), [("created", created_extra), ("updated", updated_extra)]),
@@ -196,18 +183,6 @@ fn comment(mut fields: Fields<'_>) -> Result<Comment, FormatError> {
         by: fields.required("by", AgentId::parse)?,
         at: fields.required("at", timestamp)?,
         body: fields.required_text("body")?,
-        extra: fields.rest(),
-    })
-}
-
-fn conflict(mut fields: Fields<'_>) -> Result<Conflict, FormatError> {
-    Ok(Conflict {
-        id: fields.required("id", Uuid::try_parse)?,
-        field: fields.required_text("field")?,
-        upstream: fields.text("upstream")?.map(Into::into),
-        local: fields.text("local")?.map(Into::into),
-        by: fields.required("by", AgentId::parse)?,
-        at: fields.required("at", timestamp)?,
         extra: fields.rest(),
     })
 }

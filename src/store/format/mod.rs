@@ -19,6 +19,7 @@ pub mod gate;
 pub mod issue;
 pub mod settings;
 
+mod conflict;
 mod fields;
 mod node;
 mod payload;

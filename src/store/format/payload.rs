@@ -5,7 +5,9 @@ use serde_json::{Map, Number, Value};
 
 use crate::model::event::FieldValue;
 use crate::model::refusal::rfc3339;
-use crate::model::{EventKind, Extra, ExtraValue, GateDefinition, GateKey, Issue, State};
+use crate::model::{
+    Conflict, ConflictPlace, EventKind, Extra, ExtraValue, GateDefinition, GateKey, Issue, State,
+};
 
 /// An object with those of `entries` that have a value.
 pub(super) fn object<const N: usize>(entries: [(&str, Option<Value>); N]) -> Map<String, Value> {
@@ -72,6 +74,28 @@ pub(super) fn payload(kind: &EventKind) -> Map<String, Value> {
         EventKind::ConfigChanged { key, value } => {
             object([("key", Some(key.as_str().into())), ("value", Some(value.as_str().into()))])
         }
+        EventKind::Merged { remote, upstream_commits, local_commits } => object([
+            ("remote", Some(remote.clone().into())),
+            ("upstream_commits", Some((*upstream_commits).into())),
+            ("local_commits", Some((*local_commits).into())),
+        ]),
+        EventKind::ClaimLost { claim, holder, winner } => object([
+            ("claim_id", Some(claim.to_string().into())),
+            ("holder", Some(holder.as_str().into())),
+            ("winner", Some(shown(winner.as_ref()))),
+        ]),
+        EventKind::ConflictRecorded { place, conflict } => {
+            at_place(place, &conflict.field, [("conflict", Some(conflict_value(conflict)))])
+        }
+        EventKind::ConflictResolved { place, conflict, field, value, taken } => {
+            let resolved = [
+                ("conflict_id", Some(conflict.to_string().into())),
+                ("field", Some(field.as_str().into())),
+                ("value", Some(value.clone().into())),
+                ("taken", Some(taken.as_str().into())),
+            ];
+            at_place(place, field, resolved)
+        }
         EventKind::Summary { count, source, .. } => {
             object([("count", Some((*count).into())), ("source", Some(source.as_str().into()))])
         }
@@ -80,6 +104,35 @@ pub(super) fn payload(kind: &EventKind) -> Map<String, Value> {
 
 fn text(key: &str, value: &str) -> Map<String, Value> {
     object([(key, Some(value.into()))])
+}
+
+/// `entries`, after the gate or the setting that the conflict is about; the event itself
+/// has the issue.
+fn at_place<const N: usize>(
+    place: &ConflictPlace,
+    field: &str,
+    entries: [(&str, Option<Value>); N],
+) -> Map<String, Value> {
+    let mut map = match place {
+        ConflictPlace::Issue(_) => Map::new(),
+        ConflictPlace::Gate(key) => text("gate", key.as_str()),
+        ConflictPlace::Settings => text("setting", field),
+    };
+    map.extend(object(entries));
+    map
+}
+
+fn conflict_value(conflict: &Conflict) -> Value {
+    let mut value = object([
+        ("id", Some(conflict.id.to_string().into())),
+        ("field", Some(conflict.field.as_str().into())),
+        ("upstream", Some(conflict.upstream.clone().into())),
+        ("local", Some(conflict.local.clone().into())),
+        ("by", Some(conflict.by.as_str().into())),
+        ("at", Some(rfc3339(&conflict.at).into())),
+    ]);
+    value.extend(unknown(&conflict.extra));
+    value.into()
 }
 
 /// `entries`, and the stored state before and after.

@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use super::{FormatError, decode};
+use super::{FormatError, conflict, decode};
 use crate::model::ExtraValue;
 use crate::model::settings::{Durability, FORMAT, Settings, format_secs, parse_secs};
 
@@ -13,6 +13,8 @@ pub fn to_toml(settings: &Settings) -> String {
         table.extend(to_value(value).map(|value| (key.clone(), value)));
     }
     table.remove("format");
+    let conflicts = &settings.conflicts;
+    set(&mut table, conflict::KEY, (!conflicts.is_empty()).then(|| conflict::to_toml(conflicts)));
     set(&mut table, "strict_gates", settings.strict_gates.then_some(Value::Boolean(true)));
     let durability = settings.durability;
     set(&mut table, "durability", (durability != Durability::default()).then(|| durability.as_str().into()));
@@ -63,6 +65,7 @@ pub fn from_toml(bytes: &[u8]) -> Result<Settings, FormatError> {
     if let Some(secs) = duration(&mut table, "gate", "timeout")? {
         settings.gate_timeout_secs = secs;
     }
+    settings.conflicts = conflict::from_toml(table.remove(conflict::KEY))?;
     settings.extra = table.into_iter().map(|(key, value)| (key, to_extra(value))).collect();
     Ok(settings)
 }
@@ -103,7 +106,7 @@ fn duration(table: &mut Table, section: &str, key: &str) -> Result<Option<u64>, 
 }
 
 /// TOML's own dates become text; nothing of ours is one.
-fn to_extra(value: Value) -> ExtraValue {
+pub(super) fn to_extra(value: Value) -> ExtraValue {
     match value {
         Value::String(text) => ExtraValue::Text(text),
         Value::Integer(number) => ExtraValue::Integer(number.into()),
@@ -118,7 +121,7 @@ fn to_extra(value: Value) -> ExtraValue {
 }
 
 /// TOML has no null, and integers of 64 bits only: neither ever comes out of it.
-fn to_value(value: &ExtraValue) -> Option<Value> {
+pub(super) fn to_value(value: &ExtraValue) -> Option<Value> {
     Some(match value {
         ExtraValue::Null => return None,
         ExtraValue::Bool(value) => Value::Boolean(*value),

@@ -1,0 +1,89 @@
+//! The dependency graph after a merge: no edge to what was deleted, no circle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::conflict::{Recorder, Side};
+use super::{ConflictPlace, Known, Merged, Sides, issue};
+use crate::model::{Issue, IssueId, Timestamp, Tracker, graph};
+
+/// Drops the dependencies on issues that one side deleted while the other depended on them.
+pub(super) fn drop_edges_to_deleted(sides: &Sides<'_>, merged: &mut Merged) {
+    let dangles = |tracker: &Tracker, from: IssueId, on: IssueId| {
+        let depends = tracker.issues.get(&from).is_some_and(|issue| issue.dependencies.contains(&on));
+        depends && matches!(issue::known(tracker, on), Known::Absent)
+    };
+    let all = [sides.base, sides.upstream, sides.local];
+    let was_deleted = |merged: &Merged, on: IssueId| {
+        let is_damaged = |tracker: &&Tracker| matches!(issue::known(tracker, on), Known::Damaged);
+        !merged.tracker.issues.contains_key(&on)
+            && all.iter().any(|tracker| tracker.issues.contains_key(&on))
+            && !all.iter().any(is_damaged)
+    };
+    let mut edges = Vec::new();
+    for issue in merged.tracker.issues.values() {
+        for on in issue.dependencies.iter().copied() {
+            // An edge that led nowhere before is not for a merge to drop.
+            let led_nowhere = dangles(sides.upstream, issue.id, on) || dangles(sides.local, issue.id, on);
+            if was_deleted(merged, on) && !led_nowhere {
+                edges.push((issue.id, on));
+            }
+        }
+    }
+    for (from, on) in edges {
+        drop_edge(sides, from, on, merged);
+    }
+}
+
+/// Drops the dependencies that closed a circle: those that only this clone had, the newest
+/// first.
+pub(super) fn break_cycles(sides: &Sides<'_>, merged: &mut Merged) {
+    if graph::cycle(&merged.tracker).is_none() {
+        return;
+    }
+    let tangled = graph::tangled(&merged.tracker);
+    let mut edges = Vec::new();
+    for issue in tangled.iter().filter_map(|id| merged.tracker.issues.get(id)) {
+        let upstream = sides.upstream.issues.get(&issue.id).map(|issue| &issue.dependencies);
+        let is_local = |on: &&IssueId| upstream.is_none_or(|known| !known.contains(*on));
+        let candidates = issue.dependencies.intersection(&tangled).filter(is_local);
+        edges.extend(candidates.map(|on| (age(sides, issue), issue.id, *on)));
+    }
+    edges.sort_unstable();
+    // Only what is tangled can be on a circle.
+    let mut open: BTreeMap<IssueId, BTreeSet<IssueId>> = BTreeMap::new();
+    for issue in tangled.iter().filter_map(|id| merged.tracker.issues.get(id)) {
+        open.insert(issue.id, issue.dependencies.intersection(&tangled).copied().collect());
+    }
+    for (_, from, on) in &edges {
+        open.entry(*from).or_default().remove(on);
+    }
+    // Putting them back, oldest first, leaves out the newest of every circle.
+    for (_, from, on) in edges {
+        let next = |id: IssueId| open.get(&id).into_iter().flatten().copied();
+        if graph::path_by(next, on, from).is_some() {
+            drop_edge(sides, from, on, merged);
+        } else {
+            open.entry(from).or_default().insert(on);
+        }
+    }
+}
+
+fn age(sides: &Sides<'_>, issue: &Issue) -> Timestamp {
+    sides.local.issues.get(&issue.id).unwrap_or(issue).updated.at
+}
+
+fn drop_edge(sides: &Sides<'_>, from: IssueId, on: IssueId, merged: &mut Merged) {
+    let Some(mut issue) = merged.tracker.issues.remove(&from) else { return };
+    issue.dependencies.remove(&on);
+    let all = [sides.base, sides.upstream, sides.local].map(|tracker| tracker.issues.get(&from));
+    let has = |issue: Option<&Issue>| issue.is_some_and(|issue| issue.dependencies.contains(&on));
+    let side = if has(all[2]) { Side::Local } else { Side::Upstream };
+    let stamp = |side: Option<&Issue>| side.unwrap_or(&issue).updated.clone();
+    let stamps = [stamp(all[1]), stamp(all[2])];
+    let known = all.map(|issue| issue.map_or(&[][..], |issue| &issue.conflicts));
+    let mut recorder = Recorder::new(ConflictPlace::Issue(from), known, stamps);
+    recorder.record("dependencies", None, Some(on.to_string()), side);
+    recorder.finish(&mut issue.conflicts, merged);
+    merged.tracker.issues.insert(from, issue);
+    merged.dropped_dependencies.push((from, on));
+}

@@ -1,0 +1,45 @@
+//! The project's settings, one by one.
+
+use super::conflict::{self, Recorder};
+use super::{ConflictPlace, Merged, Sides, extra};
+use crate::model::Settings;
+use crate::model::settings::SettingKey;
+
+/// Merges the settings.
+pub(super) fn merge(sides: &Sides<'_>, merged: &mut Merged) {
+    let [base, upstream, local] = [sides.base, sides.upstream, sides.local].map(|side| &side.settings);
+    merged.tracker.settings = if upstream == local || base == local {
+        upstream.clone()
+    } else if base == upstream {
+        local.clone()
+    } else {
+        both(sides, merged)
+    };
+}
+
+fn both(sides: &Sides<'_>, merged: &mut Merged) -> Settings {
+    let [base, upstream, local] = [sides.base, sides.upstream, sides.local].map(|side| &side.settings);
+    let stamps = conflict::project_stamps(sides.upstream, sides.local);
+    let known = [base, upstream, local].map(|settings| settings.conflicts.as_slice());
+    let mut recorder = Recorder::new(ConflictPlace::Settings, known, stamps);
+    let mut result = upstream.clone();
+    for key in SettingKey::ALL {
+        let values = [base, upstream, local].map(|settings| settings.get(key));
+        let known = [Some(&values[0]), Some(&values[1]), Some(&values[2])];
+        if recorder.takes_local(key.as_str(), known, |value: &String| Some(value.clone())) {
+            // What is not understood as it is shown cannot be taken; upstream's stands then.
+            if result.put(key, &values[2]).is_err() {
+                recorder.record(
+                    key.as_str(),
+                    Some(values[1].clone()),
+                    Some(values[2].clone()),
+                    conflict::Side::Local,
+                );
+            }
+        }
+    }
+    result.extra = extra::merge("extra.", Some(&base.extra), &upstream.extra, &local.extra, &mut recorder);
+    result.conflicts = conflict::list(&base.conflicts, &upstream.conflicts, &local.conflicts);
+    recorder.finish(&mut result.conflicts, merged);
+    result
+}

@@ -1,0 +1,92 @@
+//! What single operations do where the tracker is shared with a remote.
+
+use super::context::RemoteUse;
+use super::mutate::Outcome;
+use super::sync::{ROUNDS, Session};
+use super::{CommandExecutor, Error};
+use crate::model::settings::SyncAuto;
+use crate::model::{Tracker, hold};
+use crate::store::{Remote, RemoteLock, Repo};
+
+/// Attempts at publishing the end of a claim. What is left goes with the next claim or sync.
+const PROMPT_ROUNDS: u32 = 2;
+
+/// Shows in `tracker` what is known of claims beyond it: those that only the remote has a
+/// record of, and those of this clone that the remote has no record of.
+pub(super) fn overlay(repo: &Repo, tracker: &mut Tracker) {
+    // Where the remote cannot be told, nothing is known of it.
+    let Ok(Some(remote)) = repo.shared_remote() else { return };
+    let holds = repo.holds(&remote.name);
+    if let Some(clone) = repo.known_clone_id() {
+        let is_provisional = |claim: &crate::model::Claim, id| {
+            claim.clone == Some(clone) && holds.get(id).is_none_or(|hold| hold.id != claim.id)
+        };
+        let claims = tracker.issues.iter().filter_map(|(id, issue)| Some((id, issue.claim.as_ref()?)));
+        tracker.provisional =
+            claims.filter(|(id, claim)| is_provisional(claim, id)).map(|(id, _)| *id).collect();
+    }
+    hold::overlay(tracker, &holds);
+}
+
+impl CommandExecutor {
+    /// The remote that claims are settled with, if any: unless told to stay offline.
+    pub(super) fn settling_remote(&self, repo: &Repo) -> Result<Option<Remote>, Error> {
+        if self.context.remote_use() == RemoteUse::Offline {
+            return Ok(None);
+        }
+        Ok(repo.shared_remote()?)
+    }
+
+    /// The clone that a claim made offline is recorded for, so that a sync settles it later;
+    /// none where the tracker is not shared.
+    pub(super) fn claiming_clone(&self, repo: &Repo) -> Result<Option<uuid::Uuid>, Error> {
+        if repo.shared_remote()?.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(repo.clone_id(|| self.context.new_id())?))
+    }
+
+    /// Publishes what has just been stored, if the remote must know at once: because it was
+    /// asked for, because the project wants it so, or because a claim ended.
+    pub(super) fn tell_remote<T>(&self, outcome: &mut Outcome<T>) -> Result<(), Error> {
+        let repo = self.storage.open()?;
+        let publish = self.context.remote_use() == RemoteUse::Publish;
+        let remote = match self.settling_remote(&repo)? {
+            Some(remote) => remote,
+            None if publish => repo.remote(None)?.ok_or(Error::NoRemote)?,
+            None => return Ok(()),
+        };
+        let asked = publish || outcome.tracker.settings.sync_auto == SyncAuto::Mutation;
+        if !asked && !ended_a_claim(&repo, &remote, outcome) {
+            return Ok(());
+        }
+        let rounds = if asked { ROUNDS } else { PROMPT_ROUNDS };
+        match self.publish_to(&repo, &remote, rounds) {
+            Ok(warnings) => outcome.warnings.extend(warnings),
+            Err(source) if asked || outcome.must_be_settled => {
+                return Err(Error::Unpublished { remote: remote.name, source: Box::new(source) });
+            }
+            Err(error) => outcome.warnings.push(format!(
+                "stored here; {} does not know yet: {error}; 'jit sync' tells it",
+                remote.name
+            )),
+        }
+        Ok(())
+    }
+
+    fn publish_to(&self, repo: &Repo, remote: &Remote, rounds: u32) -> Result<Vec<String>, Error> {
+        let turn = RemoteLock::acquire(repo)?;
+        let mut session = Session::new(self, repo, remote, turn);
+        if session.is_published()? || session.publish_all(rounds)? {
+            return Ok(session.finish()?.warnings);
+        }
+        Err(Error::Contended { remote: remote.name.clone(), rounds })
+    }
+}
+
+/// Whether an issue that the remote has a claim of this clone for is not claimed any more.
+fn ended_a_claim<T>(repo: &Repo, remote: &Remote, outcome: &Outcome<T>) -> bool {
+    let records = repo.tracking_claims(&remote.name);
+    let mut ended = outcome.tracker.issues.values().filter(|issue| issue.claim.is_none());
+    ended.any(|issue| records.contains_key(&issue.id))
+}
