@@ -12,6 +12,7 @@ mod crash;
 mod docs;
 mod format;
 mod layering;
+mod leases;
 mod race;
 mod replay;
 mod repositories;

@@ -277,6 +277,7 @@ fn a_repository_that_eight_processes_make_at_once_is_made_once() {
 #[test]
 fn an_expired_claim_is_taken_over_by_exactly_one_of_eight_rivals() {
     let sandbox = Sandbox::with_tracker();
+    sandbox.jit(["config", "set", "claim.skew", "0s"]).ok();
     let ids = create_many(&sandbox, 20);
     let mut claims: BTreeMap<String, Value> = BTreeMap::new();
     for id in &ids {

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use crate::support::Sandbox;
 
 /// Every command that needs a tracker, with arguments that are in order.
-const NEED_TRACKER: [&[&str]; 41] = [
+const NEED_TRACKER: [&[&str]; 43] = [
     &["blocked"],
     &["claim", "01234567", "agent:x"],
     &["claim-next", "agent:x"],
@@ -46,12 +46,14 @@ const NEED_TRACKER: [&[&str]; 41] = [
     &["issue", "unassign", "01234567"],
     &["list"],
     &["query", "label", "auth"],
+    &["query", "stale"],
     &["ready"],
     &["registry", "remove", "review"],
     &["registry", "show", "review"],
     &["registry", "update", "review", "--stage", "pre"],
     &["reject", "01234567"],
     &["release", "01234567"],
+    &["release", "--stale"],
     &["search", "text"],
     &["show", "01234567"],
     &["status"],

@@ -62,7 +62,7 @@ fn check_claimable(tracker: &Tracker, issue: &Issue, now: Timestamp) -> Result<O
         return Err(Refusal::Finished { issue: issue.id, state: issue.state, action: "claim it" });
     }
     let took_over = match &issue.claim {
-        Some(claim) if !claim.is_expired(now) => {
+        Some(claim) if !claim.is_expired(now, tracker.settings.claim_skew_secs) => {
             return Err(Refusal::already_claimed(issue.id, claim));
         }
         expired => expired.as_ref().map(|claim| claim.id),
@@ -100,7 +100,8 @@ pub struct Picker<'a> {
 /// expired holds included, and that the filter admits.
 pub fn next(tracker: &Tracker, picker: &Picker<'_>) -> Result<IssueId, Refusal> {
     let Picker { filter, now, holds, spread } = *picker;
-    let is_held = |id: &IssueId| holds.get(id).is_some_and(|claim| !claim.is_expired(now));
+    let skew = tracker.settings.claim_skew_secs;
+    let is_held = |id: &IssueId| holds.get(id).is_some_and(|claim| !claim.is_expired(now, skew));
     tracker
         .issues
         .values()
@@ -249,8 +250,32 @@ mod tests {
             let stamp = super::super::Stamp { by: agent("tester"), at: at(seconds) };
             claim(&mut Draft::new(tracker.clone(), stamp), id(1), request("two", None))
         };
-        assert_eq!(later(1059).unwrap_err().code(), "already_claimed");
-        assert_eq!(later(1060), Ok(()));
+        // A minute, and the half that clocks may differ by.
+        for early in [1059, 1060, 1089] {
+            assert_eq!(later(early).unwrap_err().code(), "already_claimed", "{early}");
+        }
+        assert_eq!(later(1090), Ok(()));
+    }
+
+    #[test]
+    fn the_holder_renews_an_expired_lease_until_somebody_took_over() {
+        let mut first = draft(tracker(1, &[]));
+        claim(&mut first, id(1), request("one", Some(60))).unwrap();
+        let stamp = super::super::Stamp { by: agent("tester"), at: at(5000) };
+        let mut late = Draft::new(first.finish().tracker, stamp);
+        renew(&mut late, id(1), Some(&agent("one")), Some(60)).unwrap();
+        assert_eq!(late.issue(id(1)).unwrap().claim.as_ref().unwrap().expires, Some(at(5060)));
+    }
+
+    #[test]
+    fn an_allowance_beyond_the_calendar_keeps_a_claim_for_ever() {
+        let mut first = draft(tracker(1, &[]));
+        claim(&mut first, id(1), request("one", Some(1))).unwrap();
+        let claim = first.issue(id(1)).unwrap().claim.clone().unwrap();
+        assert!(claim.is_expired(at(1001), 0) && !claim.is_expired(at(1000), 0));
+        for skew in [u64::MAX, i64::MAX.unsigned_abs(), 300_000_000_000_000] {
+            assert!(!claim.is_expired(Timestamp::MAX_UTC, skew), "{skew}");
+        }
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub fn standing<'a>(
     let recorded = tracker.issues.get(&issue).and_then(|issue| issue.claim.as_ref());
     match holds.get(&issue) {
         None => Standing::Free,
-        Some(claim) if claim.is_expired(now) => Standing::Expired(claim),
+        Some(claim) if claim.is_expired(now, tracker.settings.claim_skew_secs) => Standing::Expired(claim),
         Some(claim)
             if claim.by == *by
                 && claim.clone == Some(clone)

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::{AgentId, ClaimId, Extra, GateKey, GateState, IssueId, Priority, Stamp, State, Timestamp};
@@ -87,7 +88,7 @@ pub struct Claim {
     pub by: AgentId,
     /// Since when.
     pub at: Timestamp,
-    /// When it may be taken over; never if absent.
+    /// When it ends unless renewed; never if absent.
     pub expires: Option<Timestamp>,
     /// The clone it was made in: only there is it repaired or given up unasked.
     pub clone: Option<Uuid>,
@@ -96,9 +97,13 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// Whether the lease ran out at or before `now`.
-    pub fn is_expired(&self, now: Timestamp) -> bool {
-        self.expires.is_some_and(|expires| expires <= now)
+    /// Whether the lease ran out `skew_secs` before `now` or earlier. The allowance is for
+    /// clocks that differ: what set the end was the holder's, what tells `now` is another's.
+    pub fn is_expired(&self, now: Timestamp, skew_secs: u64) -> bool {
+        let skew = i64::try_from(skew_secs).ok().and_then(TimeDelta::try_seconds);
+        let end = |expires: Timestamp| expires.checked_add_signed(skew?);
+        // What ends after the calendar never does.
+        self.expires.and_then(end).is_some_and(|end| end <= now)
     }
 }
 

@@ -27,6 +27,7 @@ mod properties;
 pub mod query;
 pub mod refusal;
 pub mod settings;
+pub mod stale;
 pub mod state;
 #[cfg(test)]
 mod testing;
@@ -46,7 +47,7 @@ pub use id::{ClaimId, IdPrefix, IssueId};
 pub use issue::{Claim, Comment, Conflict, ConflictPlace, Issue};
 pub use priority::Priority;
 pub use refusal::Refusal;
-pub use settings::{Durability, Settings};
+pub use settings::{Durability, Settings, SyncAuto};
 pub use state::{Blocker, State, Status};
 pub use tracker::{Damage, Hidden, Tracker};
 

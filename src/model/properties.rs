@@ -75,7 +75,15 @@ fn decide(draft: &mut Draft, step: &Step, fresh: u128) -> Result<(), Refusal> {
         Step::Undepend(n, on) => dependency::remove(draft, id(n), id(on)),
         Step::Claim(n, who, ttl) => claim::claim(draft, id(n), request(who, ttl)),
         Step::ClaimNext(who) => {
-            let next = claim::next(draft.tracker(), &Filter::default(), draft.stamp().at)?;
+            let next = claim::next(
+                draft.tracker(),
+                &claim::Picker {
+                    filter: &Filter::default(),
+                    now: draft.stamp().at,
+                    holds: &super::Holds::new(),
+                    spread: None,
+                },
+            )?;
             claim::claim(draft, next, request(who, None))
         }
         Step::Renew(n) => claim::renew(draft, id(n), None, Some(3)),

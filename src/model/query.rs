@@ -25,7 +25,41 @@ enum Test {
     Assignee(Vec<Option<AgentId>>),
     Type(Vec<String>),
     Gate(Vec<GateKey>),
+    Claim(Vec<Hold>),
     Text(String),
+}
+
+/// How an issue is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hold {
+    /// By nobody.
+    None,
+    /// By somebody whose claim stands.
+    Held,
+    /// By somebody whose claim others may take over.
+    Expired,
+}
+
+impl Hold {
+    fn of(tracker: &Tracker, issue: &Issue) -> Self {
+        match &issue.claim {
+            None => Self::None,
+            Some(claim) if tracker.is_expired(claim) => Self::Expired,
+            Some(_) => Self::Held,
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, Refusal> {
+        match text {
+            "none" => Ok(Self::None),
+            "held" => Ok(Self::Held),
+            "expired" => Ok(Self::Expired),
+            _ => {
+                let reason = format!("{text:?} is not a claim: write expired, held or none");
+                Err(Refusal::invalid("filter", reason))
+            }
+        }
+    }
 }
 
 impl Filter {
@@ -118,9 +152,10 @@ impl Test {
             "assignee" => Self::Assignee(values.map(parse_assignee).collect::<Result<_, _>>()?),
             "type" => Self::Type(values.map(str::to_owned).collect()),
             "gate" => Self::Gate(values.map(str::parse).collect::<Result<_, _>>()?),
+            "claim" => Self::Claim(values.map(Hold::parse).collect::<Result<_, _>>()?),
             _ => {
                 let reason = format!(
-                    "no key {key:?}; there are state, label, priority, assignee, type and gate, \
+                    "no key {key:?}; there are state, label, priority, assignee, type, gate and claim, \
                      and plain words search text"
                 );
                 return Err(Refusal::invalid("filter", reason));
@@ -139,6 +174,7 @@ impl Test {
             Self::Assignee(assignees) => assignees.contains(&issue.assignee),
             Self::Type(types) => types.contains(&issue.issue_type),
             Self::Gate(keys) => keys.iter().any(|key| issue.gates.contains_key(key)),
+            Self::Claim(holds) => holds.contains(&Hold::of(tracker, issue)),
             Self::Text(needle) => texts(issue).any(|text| text.to_lowercase().contains(needle)),
         }
     }
@@ -194,8 +230,8 @@ fn words(text: &str) -> Result<Vec<Word>, Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{agent, id, put, tracker};
-    use super::super::{State, Tracker};
+    use super::super::testing::{agent, at, draft, id, put, request, tracker};
+    use super::super::{State, Tracker, claim};
     use super::*;
 
     fn sample() -> Tracker {
@@ -228,6 +264,25 @@ mod tests {
     }
 
     #[test]
+    fn a_claim_is_held_until_others_may_take_it_over() {
+        let mut tracker = tracker(3, &[]);
+        for (n, ttl) in [(1, Some(60)), (2, None)] {
+            let mut draft = draft(tracker);
+            claim::claim(&mut draft, id(n), request("one", ttl)).unwrap();
+            tracker = draft.finish().tracker;
+        }
+        tracker.as_of = at(2000);
+        let admitted = |filter: &str| -> Vec<u128> {
+            let filter = Filter::parse(filter).unwrap();
+            (1..=3).filter(|n| filter.admits(&tracker, &tracker.issues[&id(*n)])).collect()
+        };
+        assert_eq!(admitted("claim:expired"), [1]);
+        assert_eq!(admitted("claim:held"), [2]);
+        assert_eq!(admitted("claim:none|expired"), [1, 3]);
+        assert_eq!(admitted("-claim:none"), [1, 2]);
+    }
+
+    #[test]
     fn plain_and_quoted_words_search_text_whatever_the_case() {
         assert_eq!(admitted("PAGE"), [2]);
         assert_eq!(admitted("\"the page\""), [2]);
@@ -238,9 +293,16 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        for bad in
-            ["color:red", "state:", "state:ready|", "priority:urgent", "assignee:me", "\"open", "gate:a/b"]
-        {
+        for bad in [
+            "color:red",
+            "state:",
+            "state:ready|",
+            "priority:urgent",
+            "assignee:me",
+            "\"open",
+            "gate:a/b",
+            "claim:me",
+        ] {
             assert!(Filter::parse(bad).is_err(), "{bad}");
         }
     }

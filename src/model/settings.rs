@@ -12,6 +12,9 @@ pub const FORMAT: u64 = 1;
 pub struct Settings {
     /// Refuse gate keys that are not in the registry, instead of warning.
     pub strict_gates: bool,
+    /// Seconds that the clocks of two machines may differ: others take a claim over only that
+    /// long after it ended.
+    pub claim_skew_secs: u64,
     /// Seconds after which a claim expires unless renewed; never where absent.
     pub claim_ttl_secs: Option<u64>,
     /// Seconds a gate checker may take.
@@ -20,6 +23,8 @@ pub struct Settings {
     pub durability: Durability,
     /// Values a merge could not keep.
     pub conflicts: Vec<Conflict>,
+    /// What is settled with the remote at once.
+    pub sync_auto: SyncAuto,
     /// Keys of a newer version.
     pub extra: Extra,
 }
@@ -28,10 +33,12 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             strict_gates: false,
+            claim_skew_secs: 30,
             claim_ttl_secs: None,
             gate_timeout_secs: 600,
             durability: Durability::Full,
             conflicts: Vec::new(),
+            sync_auto: SyncAuto::Claims,
             extra: Extra::new(),
         }
     }
@@ -62,9 +69,36 @@ impl Durability {
     }
 }
 
+/// Which changes go to the remote at once, rather than with the next sync.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SyncAuto {
+    /// Claims, renewals and releases: those that others must know of to keep off.
+    #[default]
+    Claims,
+    /// Every change.
+    Mutation,
+}
+
+impl SyncAuto {
+    /// The word that is stored and printed.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Claims => "claims",
+            Self::Mutation => "mutation",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Claims, Self::Mutation].into_iter().find(|auto| auto.as_str() == text)
+    }
+}
+
 /// One setting, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SettingKey {
+    /// `claim.skew`
+    ClaimSkew,
     /// `claim.ttl`
     ClaimTtl,
     /// `durability`
@@ -73,29 +107,42 @@ pub enum SettingKey {
     GateTimeout,
     /// `strict_gates`
     StrictGates,
+    /// `sync.auto`
+    SyncAuto,
 }
 
 impl SettingKey {
     /// All settings, by name.
-    pub const ALL: [Self; 4] = [Self::ClaimTtl, Self::Durability, Self::GateTimeout, Self::StrictGates];
+    pub const ALL: [Self; 6] = [
+        Self::ClaimSkew,
+        Self::ClaimTtl,
+        Self::Durability,
+        Self::GateTimeout,
+        Self::StrictGates,
+        Self::SyncAuto,
+    ];
 
     /// The dotted name.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::ClaimSkew => "claim.skew",
             Self::ClaimTtl => "claim.ttl",
             Self::Durability => "durability",
             Self::GateTimeout => "gate.timeout",
             Self::StrictGates => "strict_gates",
+            Self::SyncAuto => "sync.auto",
         }
     }
 
     /// What it does, in one line.
     pub const fn about(self) -> &'static str {
         match self {
+            Self::ClaimSkew => "how far clocks may differ: how long after its end a claim may be taken over",
             Self::ClaimTtl => "how long a claim lasts unless renewed, such as 4h; 'none' for ever",
             Self::Durability => "'full' waits for the disk at every change, 'fast' does not",
             Self::GateTimeout => "how long a gate checker may run, such as 10m",
             Self::StrictGates => "true refuses gates that are not in the registry",
+            Self::SyncAuto => "what goes to the remote at once: 'claims', or every 'mutation'",
         }
     }
 
@@ -129,14 +176,25 @@ pub fn parse_secs(field: &str, text: &str) -> Result<u64, Refusal> {
     }
 }
 
+/// Reads a duration that may be none at all: `0`, `0s` and `none` are zero seconds.
+pub fn parse_secs_or_zero(field: &str, text: &str) -> Result<u64, Refusal> {
+    match text {
+        "0" | "none" => Ok(0),
+        _ if humantime::parse_duration(text).is_ok_and(|duration| duration.is_zero()) => Ok(0),
+        _ => parse_secs(field, text),
+    }
+}
+
 impl Settings {
     /// The value of a setting as text.
     pub fn get(&self, key: SettingKey) -> String {
         match key {
+            SettingKey::ClaimSkew => format_secs(self.claim_skew_secs),
             SettingKey::ClaimTtl => self.claim_ttl_secs.map_or("none".to_owned(), format_secs),
             SettingKey::Durability => self.durability.as_str().to_owned(),
             SettingKey::GateTimeout => format_secs(self.gate_timeout_secs),
             SettingKey::StrictGates => self.strict_gates.to_string(),
+            SettingKey::SyncAuto => self.sync_auto.as_str().to_owned(),
         }
     }
 
@@ -144,6 +202,7 @@ impl Settings {
     pub(crate) fn put(&mut self, key: SettingKey, value: &str) -> Result<(), Refusal> {
         let invalid = |wanted: &str| Refusal::invalid(key.as_str(), format!("{value:?} is not {wanted}"));
         match key {
+            SettingKey::ClaimSkew => self.claim_skew_secs = parse_secs_or_zero(key.as_str(), value)?,
             SettingKey::ClaimTtl if value == "none" => self.claim_ttl_secs = None,
             SettingKey::ClaimTtl => self.claim_ttl_secs = Some(parse_secs(key.as_str(), value)?),
             SettingKey::Durability => {
@@ -152,6 +211,9 @@ impl Settings {
             SettingKey::GateTimeout => self.gate_timeout_secs = parse_secs(key.as_str(), value)?,
             SettingKey::StrictGates => {
                 self.strict_gates = value.parse().map_err(|_| invalid("'true' or 'false'"))?;
+            }
+            SettingKey::SyncAuto => {
+                self.sync_auto = SyncAuto::parse(value).ok_or_else(|| invalid("'claims' or 'mutation'"))?;
             }
         }
         Ok(())
@@ -182,9 +244,10 @@ mod tests {
         for key in SettingKey::ALL {
             let default = Settings::default().get(key);
             let other = match key {
-                SettingKey::ClaimTtl | SettingKey::GateTimeout => "4h",
+                SettingKey::ClaimSkew | SettingKey::ClaimTtl | SettingKey::GateTimeout => "4h",
                 SettingKey::Durability => "fast",
                 SettingKey::StrictGates => "true",
+                SettingKey::SyncAuto => "mutation",
             };
             let mut draft = draft(Tracker::default());
             set(&mut draft, key, other).unwrap();
@@ -196,12 +259,27 @@ mod tests {
 
     #[test]
     fn bad_values_and_names_are_refused() {
-        for (key, value) in
-            [("claim.ttl", "soon"), ("claim.ttl", "0s"), ("strict_gates", "yes"), ("durability", "")]
-        {
+        for (key, value) in [
+            ("claim.skew", "-1s"),
+            ("claim.skew", "500ms"),
+            ("claim.ttl", "soon"),
+            ("claim.ttl", "0s"),
+            ("strict_gates", "yes"),
+            ("durability", ""),
+            ("sync.auto", "never"),
+        ] {
             let key = SettingKey::parse(key).unwrap();
             assert_eq!(set(&mut draft(Tracker::default()), key, value).unwrap_err().code(), "invalid_value");
         }
         assert_eq!(SettingKey::parse("nope").unwrap_err().code(), "setting_not_found");
+    }
+
+    #[test]
+    fn clocks_may_be_said_to_agree() {
+        for zero in ["0", "0s", "0h", "none"] {
+            let mut draft = draft(Tracker::default());
+            set(&mut draft, SettingKey::ClaimSkew, zero).unwrap();
+            assert_eq!(draft.tracker().settings.get(SettingKey::ClaimSkew), "0s", "{zero}");
+        }
     }
 }

@@ -83,9 +83,10 @@ impl Tracker {
         self.damaged.iter().find(|damage| damage.hides(id))
     }
 
-    /// Whether `claim` has expired by the time the tracker was read.
+    /// Whether `claim` has expired by the time the tracker was read, so that others may take
+    /// the issue over: the project's allowance for clocks that differ has passed as well.
     pub fn is_expired(&self, claim: &Claim) -> bool {
-        claim.is_expired(self.as_of)
+        claim.is_expired(self.as_of, self.settings.claim_skew_secs)
     }
 
     /// What keeps `issue` from starting: unfinished dependencies, then pre gates.

@@ -51,7 +51,7 @@ pub fn request(
 fn check_holder(draft: &Draft, id: IssueId) -> Result<(), Refusal> {
     let stamp = draft.stamp();
     match &draft.issue(id)?.claim {
-        Some(claim) if claim.by != stamp.by && !stamp.by.is_human() && !claim.is_expired(stamp.at) => {
+        Some(claim) if claim.by != stamp.by && !stamp.by.is_human() && !draft.tracker().is_expired(claim) => {
             Err(Refusal::already_claimed(id, claim))
         }
         _ => Ok(()),

@@ -223,12 +223,14 @@ fn settings_that_do_not_exist_or_cannot_be_are_refused() {
     refused(&sandbox, ["config", "set", "nope", "1"], 3, "no setting \"nope\"");
     refused(&sandbox, ["config", "set", "format", "2"], 3, "no setting \"format\"");
     let values = [
+        ("claim.skew", "1ms"),
         ("claim.ttl", "0s"),
         ("claim.ttl", ""),
         ("gate.timeout", "none"),
         ("gate.timeout", "soon"),
         ("strict_gates", "yes"),
         ("durability", "Full"),
+        ("sync.auto", "Claims"),
     ];
     for (key, value) in values {
         refused(&sandbox, ["config", "set", key, value], 4, &format!("invalid {key}: "));

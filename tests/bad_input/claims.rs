@@ -203,6 +203,7 @@ fn a_negative_lease_is_not_mistaken_for_an_option() {
 #[test]
 fn an_expired_lease_may_be_taken_over_and_no_longer_renewed() {
     let (sandbox, id) = with_issue();
+    sandbox.jit(["config", "set", "claim.skew", "0s"]).ok();
     sandbox.jit(["claim", &id, "agent:one", "--ttl", "1s"]).ok();
     std::thread::sleep(std::time::Duration::from_millis(1100));
     sandbox.jit(["claim", &id, "agent:two"]).ok();

@@ -83,8 +83,13 @@ fn gates_come_back_byte_for_byte() {
 
 #[test]
 fn settings_come_back_byte_for_byte() {
-    for toml in [fixture!("config-minimal.toml"), fixture!("config-full.toml"), fixture!("config-newer.toml")]
-    {
+    let files = [
+        fixture!("config-minimal.toml"),
+        fixture!("config-full.toml"),
+        fixture!("config-newer.toml"),
+        fixture!("config-skew.toml"),
+    ];
+    for toml in files {
         assert_eq!(settings::to_toml(&settings::from_toml(toml.as_bytes()).unwrap()), toml);
     }
     let edited = settings::from_toml(fixture!("config-hand-edited.toml").as_bytes()).unwrap();

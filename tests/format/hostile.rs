@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::DateTime;
 use jit::model::gate::GateStatus;
-use jit::model::settings::Durability;
+use jit::model::settings::{Durability, SyncAuto};
 use jit::model::{
     AgentId, Checker, Claim, ClaimId, Comment, Conflict, Extra, ExtraValue, GateDefinition, GateKey,
     GateStage, GateState, Issue, IssueId, Priority, Settings, Stamp, State, Timestamp,
@@ -184,16 +184,22 @@ pub(super) fn gate() -> impl Strategy<Value = GateDefinition> {
 /// Any settings that can be stored.
 pub(super) fn settings() -> impl Strategy<Value = Settings> {
     let secs = 1..100_000_000_000_u64;
-    let durability = select(vec![Durability::Full, Durability::Fast]);
-    (
-        any::<bool>(),
-        option::of(secs.clone()),
-        secs,
-        durability,
-        conflicts(unknown_keys(unknown_leaf())),
-        unknown_keys(unknown_leaf()),
+    let words = (
+        select(vec![Durability::Full, Durability::Fast]),
+        select(vec![SyncAuto::Claims, SyncAuto::Mutation]),
+    );
+    let times = (0..100_000_000_000_u64, option::of(secs.clone()), secs);
+    let conflicts = conflicts(unknown_keys(unknown_leaf()));
+    (any::<bool>(), times, words, conflicts, unknown_keys(unknown_leaf())).prop_map(
+        |(strict_gates, times, (durability, sync_auto), conflicts, extra)| Settings {
+            strict_gates,
+            claim_skew_secs: times.0,
+            claim_ttl_secs: times.1,
+            gate_timeout_secs: times.2,
+            durability,
+            sync_auto,
+            conflicts,
+            extra,
+        },
     )
-        .prop_map(|(strict_gates, claim_ttl_secs, gate_timeout_secs, durability, conflicts, extra)| {
-            Settings { strict_gates, claim_ttl_secs, gate_timeout_secs, durability, conflicts, extra }
-        })
 }

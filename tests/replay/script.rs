@@ -38,7 +38,15 @@ fn use_registry_and_settings(work: &mut Work) {
     work.does("ci:x", &["registry", "update", "broken", "--no-checker", "--title", "Not yet"]);
     work.does("ci:x", &["registry", "update", "broken", "--checker", "exit 3", "--auto", "true"]);
     work.does("human:ada", &["registry", "remove", "gate-0", "gate-1"]);
-    for (key, value) in [("claim.ttl", "4h"), ("claim.ttl", "none"), ("gate.timeout", "90s")] {
+    let values = [
+        ("claim.skew", "0s"),
+        ("claim.ttl", "4h"),
+        ("claim.ttl", "none"),
+        ("gate.timeout", "90s"),
+        ("sync.auto", "mutation"),
+        ("sync.auto", "claims"),
+    ];
+    for (key, value) in values {
         work.does("human:ada", &["config", "set", key, value]);
     }
     // Set to what it is unless set, so that the log names every setting.

@@ -12,6 +12,7 @@ use crate::model::Refusal;
 use crate::model::create::BatchError;
 use crate::ops;
 use crate::store;
+use crate::sync;
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -111,6 +112,38 @@ impl Told {
             ops::Error::Refusal(refusal) => Self::parts_of_refusal(refusal),
             ops::Error::Store(error) => of_store(error),
             ops::Error::Batch(error) => of_batch(error),
+            ops::Error::Remote(error) => of_remote(error),
+            ops::Error::NoRemote => (
+                Exit::NotFound,
+                json!({}),
+                Some("'git remote add origin URL' adds one".to_owned()),
+            ),
+            ops::Error::Contended { remote, rounds } => (
+                Exit::Contended,
+                json!({"remote": remote, "rounds": rounds}),
+                Some("nothing is lost; 'jit sync' tries again".to_owned()),
+            ),
+            ops::Error::RemoteRewound { remote, was, now } => (
+                Exit::Refused,
+                json!({"remote": remote, "was": was.to_string(), "now": now.map(|id| id.to_string())}),
+                Some(match now {
+                    Some(_) => format!(
+                        "find out who moved it; 'jit sync {remote} --accept-rewind' follows, and keeps what \
+                         was not published yet"
+                    ),
+                    None => format!(
+                        "find out who deleted it; 'jit sync {remote} --accept-rewind' publishes what is here again"
+                    ),
+                }),
+            ),
+            ops::Error::Unpublished { remote, source } => {
+                let inner = Self::of_ops(source);
+                (
+                    inner.exit,
+                    json!({"remote": remote, "cause": inner.code}),
+                    Some("'jit sync' tells it".to_owned()),
+                )
+            }
             ops::Error::Checker { gate, .. } => (Exit::External, json!({"gate": gate.as_str()}), None),
         };
         Self { exit, code: error.code(), message: error.to_string(), details, hint }
@@ -189,6 +222,36 @@ fn of_store(error: &store::Error) -> (Exit, Value, Option<String>) {
         E::Contended { .. } => (Exit::Contended, json!({}), hint("try again")),
         E::Io { path, .. } => (Exit::External, json!({"path": path}), None),
         E::Unsupported { .. } | E::Git { .. } => (Exit::External, json!({}), None),
+    }
+}
+
+fn of_remote(error: &sync::Error) -> (Exit, Value, Option<String>) {
+    use sync::Error as E;
+    let offline = "what is stored here stays; '--offline' works without the remote, 'jit sync' tells it later";
+    match error {
+        E::Unreachable { remote, reason } => (
+            Exit::External,
+            json!({"remote": remote, "reason": reason}),
+            Some(format!("'git ls-remote {remote}' shows what git says; {offline}")),
+        ),
+        E::TimedOut { remote, limit } => (
+            Exit::External,
+            json!({"remote": remote, "seconds": limit.as_secs()}),
+            Some(format!("{offline}; '--timeout SECONDS' waits longer")),
+        ),
+        E::Refused { remote, reference, reason } => (
+            Exit::External,
+            json!({"remote": remote, "ref": reference, "reason": reason}),
+            Some(
+                "a host that takes only branches: git config jit.ref refs/heads/jit/main, in every clone"
+                    .to_owned(),
+            ),
+        ),
+        E::OldGit { reason } => (Exit::External, json!({"reason": reason}), None),
+        E::NoGit { .. } => (Exit::External, json!({}), Some("install git 2.41 or newer".to_owned())),
+        E::Local { command, reason } => {
+            (Exit::External, json!({"command": command, "reason": reason}), None)
+        }
     }
 }
 

@@ -94,6 +94,8 @@ pub(crate) enum Shown {
     Plain,
     /// With what blocks each issue.
     Blockers,
+    /// Who holds each issue, and since when.
+    Claims,
 }
 
 /// Answers a query: the first `limit` issues of `listing`. `none` is told where there are none.
@@ -119,6 +121,7 @@ pub(crate) fn listing(
     let issues = listing.issues();
     let text = match shown {
         Shown::Plain => render::list::issues(&listing.tracker, issues, ui.width()),
+        Shown::Claims => render::claim::held(&listing.tracker, issues, ui.width()),
         Shown::Blockers => render::list::blocked(&listing.tracker, issues, ui.width()),
     };
     Ok(ui.result(&text)?)

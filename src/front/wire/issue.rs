@@ -148,9 +148,9 @@ struct ClaimObject {
     by: String,
     /// Since when.
     at: String,
-    /// When others may take it over; never if null.
+    /// When it ends unless renewed; never if null.
     expires: Option<String>,
-    /// Whether it has expired, so that others may take the issue over.
+    /// Whether others may take the issue over: its end is at least `claim.skew` ago.
     expired: bool,
 }
 

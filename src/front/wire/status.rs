@@ -84,9 +84,9 @@ pub(crate) struct ClaimedIssue {
     pub(crate) by: String,
     /// Since when.
     pub(crate) at: String,
-    /// When others may take it over; never if null.
+    /// When it ends unless renewed; never if null.
     pub(crate) expires: Option<String>,
-    /// Whether it has expired, so that others may take the issue over.
+    /// Whether others may take the issue over: its end is at least `claim.skew` ago.
     pub(crate) expired: bool,
 }
 

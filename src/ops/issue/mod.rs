@@ -10,4 +10,5 @@ mod reject;
 mod release;
 mod renew;
 mod shared_claim;
+mod stale;
 pub(super) mod update;

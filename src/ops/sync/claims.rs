@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::session::Session;
 use crate::merge::LostClaim;
-use crate::model::{Claim, Holds, IdPrefix, IssueId, claim};
+use crate::model::{Claim, IdPrefix, IssueId, claim};
 use crate::ops::Error;
 use crate::ops::mutate::Reach;
 use crate::store::{CommitId, Repo, Scope, Snapshot};
@@ -36,12 +36,13 @@ impl Session<'_> {
         let records = self.repo.tracking_claims(&self.remote.name);
         let snapshot = Snapshot::current(self.repo)?;
         let tracker = snapshot.load(&Scope::Exactly(issues.iter().copied().collect()));
-        let now = self.jit.context().now();
+        let (now, skew) = (self.jit.context().now(), tracker.settings.claim_skew_secs);
         let mut tell = Vec::new();
         for id in issues {
             let ours = tracker.issues.get(&id).and_then(|issue| issue.claim.clone());
             let ours = ours.filter(|claim| claim.clone == Some(clone));
-            match step(id, ours, &holds, records.get(&id).copied(), now) {
+            let expired = holds.get(&id).is_some_and(|hold| hold.is_expired(now, skew));
+            match step(ours, holds.get(&id), records.get(&id).copied(), expired) {
                 Step::Tell(claim, previous) => tell.push((id, claim, previous)),
                 Step::Lose(winner) => self.lose(id, winner)?,
                 Step::Forget => self.repo.forget_claimed(id),
@@ -122,14 +123,9 @@ impl Session<'_> {
     }
 }
 
-fn step(
-    id: IssueId,
-    ours: Option<Claim>,
-    holds: &Holds,
-    record: Option<CommitId>,
-    now: crate::model::Timestamp,
-) -> Step {
-    match (ours, holds.get(&id)) {
+/// What must happen to a claim of this clone, where the remote has a `hold` in `record`.
+fn step(ours: Option<Claim>, hold: Option<&Claim>, record: Option<CommitId>, expired: bool) -> Step {
+    match (ours, hold) {
         (None, None) => Step::Forget,
         // Given up or finished here: it goes when that is published.
         (None, Some(_)) => Step::Nothing,
@@ -137,7 +133,7 @@ fn step(
         (Some(ours), Some(hold)) if ours.id == hold.id => {
             if ours.expires == hold.expires { Step::Nothing } else { Step::Tell(ours, record) }
         }
-        (Some(ours), Some(hold)) if hold.is_expired(now) && ours.at >= hold.at => Step::Tell(ours, record),
+        (Some(ours), Some(hold)) if expired && ours.at >= hold.at => Step::Tell(ours, record),
         (Some(_), Some(hold)) => Step::Lose(hold.clone()),
     }
 }

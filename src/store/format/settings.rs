@@ -4,7 +4,10 @@ use toml::{Table, Value};
 
 use super::{FormatError, conflict, decode};
 use crate::model::ExtraValue;
-use crate::model::settings::{Durability, FORMAT, Settings, format_secs, parse_secs};
+use crate::model::Refusal;
+use crate::model::settings::{
+    Durability, FORMAT, Settings, SyncAuto, format_secs, parse_secs, parse_secs_or_zero,
+};
 
 /// The document of the settings. Those at their default are left out.
 pub fn to_toml(settings: &Settings) -> String {
@@ -18,11 +21,16 @@ pub fn to_toml(settings: &Settings) -> String {
     set(&mut table, "strict_gates", settings.strict_gates.then_some(Value::Boolean(true)));
     let durability = settings.durability;
     set(&mut table, "durability", (durability != Durability::default()).then(|| durability.as_str().into()));
+    let skew = settings.claim_skew_secs;
+    let is_default = skew == Settings::default().claim_skew_secs;
+    set_in(&mut table, "claim", "skew", (!is_default).then(|| format_secs(skew).into()));
     let ttl = settings.claim_ttl_secs.map(|secs| format_secs(secs).into());
     set_in(&mut table, "claim", "ttl", ttl);
     let timeout = settings.gate_timeout_secs;
     let is_default = timeout == Settings::default().gate_timeout_secs;
     set_in(&mut table, "gate", "timeout", (!is_default).then(|| format_secs(timeout).into()));
+    let auto = settings.sync_auto;
+    set_in(&mut table, "sync", "auto", (auto != SyncAuto::default()).then(|| auto.as_str().into()));
     format!("format = {FORMAT}\n{table}")
 }
 
@@ -61,11 +69,20 @@ pub fn from_toml(bytes: &[u8]) -> Result<Settings, FormatError> {
             .and_then(Durability::parse)
             .ok_or_else(|| FormatError::invalid("durability", "it is neither \"full\" nor \"fast\""))?;
     }
-    settings.claim_ttl_secs = duration(&mut table, "claim", "ttl")?;
-    if let Some(secs) = duration(&mut table, "gate", "timeout")? {
+    if let Some(secs) = duration(&mut table, "claim", "skew", parse_secs_or_zero)? {
+        settings.claim_skew_secs = secs;
+    }
+    settings.claim_ttl_secs = duration(&mut table, "claim", "ttl", parse_secs)?;
+    if let Some(secs) = duration(&mut table, "gate", "timeout", parse_secs)? {
         settings.gate_timeout_secs = secs;
     }
     settings.conflicts = conflict::from_toml(table.remove(conflict::KEY))?;
+    if let Some(value) = take_in(&mut table, "sync", "auto")? {
+        settings.sync_auto = value
+            .as_str()
+            .and_then(SyncAuto::parse)
+            .ok_or_else(|| FormatError::invalid("sync.auto", "it is neither \"claims\" nor \"mutation\""))?;
+    }
     settings.extra = table.into_iter().map(|(key, value)| (key, to_extra(value))).collect();
     Ok(settings)
 }
@@ -84,8 +101,8 @@ fn check_format(found: Option<Value>) -> Result<(), FormatError> {
     }
 }
 
-fn duration(table: &mut Table, section: &str, key: &str) -> Result<Option<u64>, FormatError> {
-    let field = format!("{section}.{key}");
+/// Takes a key out of a section, and the section too if nothing else is in it.
+fn take_in(table: &mut Table, section: &str, key: &str) -> Result<Option<Value>, FormatError> {
     let inner = match table.get_mut(section) {
         None => return Ok(None),
         Some(Value::Table(inner)) => inner,
@@ -95,9 +112,19 @@ fn duration(table: &mut Table, section: &str, key: &str) -> Result<Option<u64>, 
     if inner.is_empty() {
         table.remove(section);
     }
-    match value {
+    Ok(value)
+}
+
+fn duration(
+    table: &mut Table,
+    section: &str,
+    key: &str,
+    parse: fn(&str, &str) -> Result<u64, Refusal>,
+) -> Result<Option<u64>, FormatError> {
+    let field = format!("{section}.{key}");
+    match take_in(table, section, key)? {
         None => Ok(None),
-        Some(Value::String(text)) => match parse_secs(&field, &text) {
+        Some(Value::String(text)) => match parse(&field, &text) {
             Ok(secs) => Ok(Some(secs)),
             Err(refusal) => Err(FormatError::invalid(field, refusal.to_string())),
         },
@@ -151,9 +178,11 @@ mod tests {
     #[test]
     fn what_is_set_and_what_is_unknown_comes_back() {
         let text = "format = 1\ncolour = \"red\"\ndurability = \"fast\"\nstrict_gates = true\n\n[claim]\n\
-                    renew = true\nttl = \"4h\"\n\n[gate]\ntimeout = \"1m 30s\"\n\n[zone]\nx = [1, 2.5]\n";
+                    renew = true\nskew = \"0s\"\nttl = \"4h\"\n\n[gate]\ntimeout = \"1m 30s\"\n\n\
+                    [sync]\nauto = \"mutation\"\n\n[zone]\nx = [1, 2.5]\n";
         let settings = from_toml(text.as_bytes()).unwrap();
         assert_eq!((settings.claim_ttl_secs, settings.gate_timeout_secs), (Some(14_400), 90));
+        assert_eq!((settings.claim_skew_secs, settings.sync_auto), (0, SyncAuto::Mutation));
         assert!(settings.strict_gates && settings.durability == Durability::Fast);
         assert_eq!(settings.extra.keys().collect::<Vec<_>>(), ["claim", "colour", "zone"]);
         assert_eq!(to_toml(&settings), text);
@@ -183,6 +212,10 @@ mod tests {
             ("claim = 4", "claim"),
             ("claim.ttl = 4", "claim.ttl"),
             ("claim.ttl = \"0s\"", "claim.ttl"),
+            ("claim.skew = 30", "claim.skew"),
+            ("claim.skew = \"-1s\"", "claim.skew"),
+            ("sync = true", "sync"),
+            ("sync.auto = \"often\"", "sync.auto"),
             ("gate.timeout = \"soon\"", "gate.timeout"),
         ] {
             let error = from_toml(format!("format = 1\n{line}\n").as_bytes()).unwrap_err().to_string();

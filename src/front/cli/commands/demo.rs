@@ -12,7 +12,7 @@ use crate::model::state::{StateRequest, Status};
 use crate::model::update::Update;
 use crate::model::{AgentId, GateResult, IdPrefix, Refusal, State};
 use crate::ops::{ClaimNext, CommandExecutor, Context, Error, Target};
-use crate::process::{Program, Running};
+use crate::process::{Limit, Program, Running};
 use crate::store::Storage;
 
 /// Longest a step of the demonstration may take.
@@ -155,7 +155,7 @@ impl Stage {
             running.push((agent, process));
         }
         for (agent, process) in running {
-            let finished = process.finish(LIMIT).map_err(|source| self.failure(source))?;
+            let finished = process.finish(Limit::Total(LIMIT)).map_err(|source| self.failure(source))?;
             if !finished.status.is_some_and(|status| status.success()) {
                 return Err(Failure::Demo(format!("{agent} failed: {}", finished.stderr.trim())));
             }
@@ -201,7 +201,7 @@ impl Stage {
     }
 
     fn run(&self, program: &OsStr, args: &[&str]) -> Result<String, Failure> {
-        let finished = start(program, args, &self.dir, |program| program.start(KEEP)?.finish(LIMIT))
+        let finished = start(program, args, &self.dir, |program| program.start(KEEP)?.finish(Limit::Total(LIMIT)))
             .map_err(|source| Failure::File { path: PathBuf::from(program), source })?;
         if finished.status.is_some_and(|status| status.success()) {
             return Ok(finished.stdout);
@@ -230,7 +230,7 @@ fn start<T>(
     then: impl FnOnce(&Program<'_>) -> std::io::Result<T>,
 ) -> std::io::Result<T> {
     let environment = FOREIGN.map(|name| (name, None));
-    then(&Program { name: program, args, dir, environment: &environment })
+    then(&Program { name: program, args, dir, environment: &environment, interactive: false, show_errors: false })
 }
 
 fn heading(ui: &mut Ui, text: &str) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 //! Every text ends with a line break unless it is empty or said to be one line.
 
 pub(crate) mod check;
+pub(crate) mod claim;
 pub(crate) mod config;
 pub(crate) mod event;
 pub(crate) mod gate;

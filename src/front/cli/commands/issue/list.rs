@@ -9,8 +9,8 @@ use crate::model::query::Filter;
 /// List issues
 ///
 /// The most urgent first, then the oldest. Terms of a filter must all hold: state:ready,
-/// label:auth, priority:high|critical, assignee:none, type:bug, gate:review, -label:wip,
-/// and plain words search the text.
+/// label:auth, priority:high|critical, assignee:none, type:bug, gate:review, claim:expired,
+/// -label:wip, and plain words search the text.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  jit list\n  jit issue list state:ready priority:high\n  jit list --filter '-label:wip login'"

@@ -1,5 +1,6 @@
 pub(crate) mod blocked;
 pub(crate) mod ready;
+pub(crate) mod stale;
 
 use clap::{Args, Subcommand};
 
@@ -24,6 +25,7 @@ pub(crate) enum QueryCommand {
     Priority(ValueArgs),
     #[command(visible_alias = "available")]
     Ready(ready::ReadyArgs),
+    Stale(stale::StaleArgs),
     /// List the issues in a state
     #[command(after_help = "Example:\n  jit query state in_progress")]
     State(ValueArgs),
@@ -63,6 +65,7 @@ impl QueryCommand {
         let (key, args) = match self {
             Self::Blocked(args) => return args.run(app),
             Self::Ready(args) => return args.run(app),
+            Self::Stale(args) => return args.run(app),
             Self::Assignee(args) => ("assignee", args),
             Self::Label(args) => ("label", args),
             Self::Priority(args) => ("priority", args),

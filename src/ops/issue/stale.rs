@@ -1,0 +1,30 @@
+//! Claims whose holder seems to be gone.
+
+use crate::model::query::Filter;
+use crate::model::stale;
+use crate::ops::mutate::{Outcome, Reach};
+use crate::ops::{CommandExecutor, Error, Listing};
+
+impl CommandExecutor {
+    /// The issues whose claim has expired, or has been held for `older_than_secs` seconds, of
+    /// those that `filter` admits.
+    pub fn query_stale(&self, filter: &Filter, older_than_secs: Option<u64>) -> Result<Listing, Error> {
+        let mut listing = self.list(filter)?;
+        let Listing { tracker, ids } = &mut listing;
+        let is_stale = |issue| stale::stale(tracker, issue, older_than_secs).is_some();
+        ids.retain(|id| tracker.issues.get(id).is_some_and(is_stale));
+        Ok(listing)
+    }
+
+    /// Releases, in one commit, all issues whose claim has expired or has been held for
+    /// `older_than_secs` seconds. The outcome's ids are those it released.
+    pub fn release_stale(&self, older_than_secs: Option<u64>) -> Result<Outcome, Error> {
+        let mut outcome = self.mutate(None, &[], Reach::All, |draft, _| {
+            let released = stale::release_all(draft, older_than_secs)?;
+            draft.summarize("issue_released", "stale");
+            Ok(released)
+        })?;
+        outcome.ids = std::mem::take(&mut outcome.value);
+        Ok(outcome.map(|_| ()))
+    }
+}
