@@ -13,6 +13,7 @@ mod rewind;
 mod settings;
 mod transports;
 mod untouched;
+mod watch;
 
 use serde_json::Value;
 

@@ -6,17 +6,20 @@ use crate::support::Sandbox;
 use crate::support::hub::Hub;
 
 /// Insists that a clone refuses the remote as it is, with a status and words for it, and
-/// that neither side changes.
+/// that neither side changes, but for what the clone knows of the remote.
 #[track_caller]
 fn refused(hub: &Hub, clone: &Sandbox, code: i32, message: &str) {
-    let before = (clone.git(["for-each-ref"]).stdout, hub.git(["for-each-ref"]));
+    let refs = || {
+        let here = clone.git(["for-each-ref", "--exclude=refs/jit-remotes"]).ok().stdout;
+        (here, hub.git(["for-each-ref"]))
+    };
+    let before = refs();
     for args in [&["sync"][..], &["sync", "--push"], &["sync", "--pull"], &["sync", "--dry-run"]] {
         let ran = clone.jit(args);
         assert!(ran.code == code && ran.stderr.contains(message), "{args:?}: {ran:?}");
         assert_eq!(ran.stdout, "", "{args:?}");
     }
-    let after = (clone.git(["for-each-ref"]).stdout, hub.git(["for-each-ref"]));
-    assert_eq!(after, before);
+    assert_eq!(refs(), before);
 }
 
 /// Puts a commit with this tree on top of what the remote has.
@@ -213,4 +216,41 @@ fn a_remote_whose_name_is_an_option_is_refused_too() {
     let ran = ada.jit(["sync"]);
     assert!(!mark.exists() && ran.code != 0, "{ran:?}");
     assert_eq!(rev_parse(&ada, "refs/jit/main"), tip(&ada));
+}
+
+/// Insists that nothing printed could steer a terminal.
+#[track_caller]
+fn harmless(ran: &crate::support::Ran) {
+    let steers = |c: &char| {
+        (c.is_control() && *c != '\n') || matches!(*c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let found: Vec<char> = ran.stdout.chars().chain(ran.stderr.chars()).filter(steers).collect();
+    assert_eq!(found, [], "{ran:?}");
+}
+
+#[test]
+fn text_from_a_remote_never_steers_the_terminal() {
+    let (hub, [ada, bob]) = Hub::with_tracker();
+    let [mine, other] = ["Mine", "Other"].map(|title| ada.create(title, []));
+    settle(&hub, &[&ada, &bob]);
+    let evil = "\\e]0;owned\\a\\e[31m\\u202Eevil\\x9b1m";
+    for id in [&mine, &other] {
+        let text = hub.git(["show", &format!("refs/jit/main:{}", path_of(id))]);
+        let text: Vec<_> = text
+            .lines()
+            .map(|line| {
+                if line.starts_with("title: ") { format!("title: \"{evil} {id}\"") } else { line.to_owned() }
+            })
+            .collect();
+        plant(hub.admin(), &path_of(id), text.join("\n") + "\n");
+    }
+    bob.jit(["update", &mine, "--title", "By Bob"]).ok();
+    let ran = bob.jit(["sync"]).ok();
+    harmless(&ran);
+    assert!(ran.stdout.contains("evil") || ran.stderr.contains("evil"), "it is shown all the same: {ran:?}");
+    harmless(&bob.jit(["show", &mine]).ok());
+    harmless(&bob.jit(["conflict", "list"]));
+    hub.hook("pre-receive", "#!/bin/sh\nprintf '\\033]0;owned\\007\\033[31mno\\n' >&2\nexit 1\n");
+    bob.jit(["comment", &other, "hello"]).ok();
+    harmless(&bob.jit(["sync"]).exits(10));
 }
