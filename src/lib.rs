@@ -47,8 +47,8 @@ pub mod merge;
 pub mod model;
 pub mod ops;
 mod process;
-pub mod sync;
 pub mod store;
+pub mod sync;
 
 pub use ops::{CommandExecutor, Context, Error};
 pub use store::Storage;

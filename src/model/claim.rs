@@ -122,9 +122,7 @@ pub fn next(tracker: &Tracker, picker: &Picker<'_>) -> Result<IssueId, Refusal> 
 /// which is the same in every version and on every machine.
 fn place(picker: &str, issue: IssueId) -> u64 {
     let bytes = picker.bytes().chain(issue.uuid().into_bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Records that the claim on issue `id` did not stand: another clone was first. The issue

@@ -61,6 +61,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the same may succeed later without anybody doing anything.
+    pub const fn may_pass(&self) -> bool {
+        match self {
+            Self::Contended { .. } | Self::Store(store::Error::Contended { .. }) => true,
+            Self::Remote(error) => {
+                matches!(error, sync::Error::Unreachable { .. } | sync::Error::TimedOut { .. })
+            }
+            _ => false,
+        }
+    }
+
     /// The stable name of this failure, for programs.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{CommandExecutor, Error};
+use super::{CommandExecutor, Direction, Error, RemoteUse, SyncRequest};
 use crate::model::{Draft, EventKind, Settings, Stamp, Tracker, settings};
-use crate::store::{RepoLock, Snapshot, Swap};
+use crate::store::{Repo, RepoLock, Snapshot, Swap};
 
 /// What `init` found and made.
 #[derive(Debug)]
@@ -13,8 +13,10 @@ pub struct Initialized {
     pub git_dir: PathBuf,
     /// The reference that holds the tracker.
     pub ref_name: String,
-    /// A remote, which may have a tracker of its own.
-    pub remote: Option<String>,
+    /// The remote whose tracker this clone has now.
+    pub adopted_from: Option<String>,
+    /// Words for the person who asked.
+    pub warnings: Vec<String>,
     /// Whether the repository was made as well.
     pub repository_created: bool,
     /// Whether the tracker was made now; false if it existed.
@@ -22,18 +24,23 @@ pub struct Initialized {
 }
 
 impl CommandExecutor {
-    /// Makes an empty tracker in the repository, and the repository itself where there is
-    /// none. Does nothing to a tracker that exists.
+    /// Gives the repository a tracker: the one that its remote has, else an empty one; and
+    /// makes the repository itself where there is none. Does nothing to a tracker that exists.
     pub fn init(&self) -> Result<Initialized, Error> {
         let (repo, repository_created) = self.storage.open_or_create()?;
         let mut initialized = Initialized {
             git_dir: repo.git_dir().to_owned(),
             ref_name: repo.ref_name().to_owned(),
-            remote: repo.first_remote(),
+            adopted_from: None,
+            warnings: Vec::new(),
             repository_created,
             tracker_created: false,
         };
         if Snapshot::try_current(&repo)?.is_some() {
+            return Ok(initialized);
+        }
+        self.adopt(&repo, &mut initialized);
+        if initialized.adopted_from.is_some() {
             return Ok(initialized);
         }
         let stamp = Stamp { by: self.acting(&repo, None), at: self.context.now() };
@@ -48,5 +55,20 @@ impl CommandExecutor {
             initialized.tracker_created = matches!(swap, Swap::Moved { .. });
         }
         Ok(initialized)
+    }
+
+    /// Takes over the tracker that the remote has, if it has one and can be asked.
+    fn adopt(&self, repo: &Repo, initialized: &mut Initialized) {
+        if self.context.remote_use() == RemoteUse::Offline || repo.first_remote().is_none() {
+            return;
+        }
+        let request = SyncRequest { direction: Direction::Pull, ..SyncRequest::default() };
+        match self.sync(&request) {
+            Ok(synced) if synced.adopted => initialized.adopted_from = Some(synced.remote),
+            Ok(_) => {}
+            Err(error) => initialized
+                .warnings
+                .push(format!("{error}; if it has a tracker, the next 'jit sync' makes one of the two")),
+        }
     }
 }

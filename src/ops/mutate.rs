@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{CommandExecutor, Error};
+use super::{CommandExecutor, Error, shared};
 use crate::model::{AgentId, Change, Draft, EventKind, IdPrefix, Issue, IssueId, Refusal, Stamp, Tracker};
 use crate::store::{self, Repo, RepoLock, Scope, Snapshot, Swap};
 
@@ -124,6 +124,7 @@ impl CommandExecutor {
             match repo.store(&turn, Some(&snapshot), &change, || self.context.new_id())? {
                 Swap::Moved { warnings } => {
                     outcome.warnings.extend(warnings);
+                    shared::mark_provisional(&repo, &mut outcome.tracker);
                     return Ok(outcome);
                 }
                 Swap::Lost { actual } => seen = actual,

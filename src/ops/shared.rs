@@ -5,7 +5,7 @@ use super::mutate::Outcome;
 use super::sync::{ROUNDS, Session};
 use super::{CommandExecutor, Error};
 use crate::model::settings::SyncAuto;
-use crate::model::{Tracker, hold};
+use crate::model::{Claim, Holds, IssueId, Tracker, hold};
 use crate::store::{Remote, RemoteLock, Repo};
 
 /// Attempts at publishing the end of a claim. What is left goes with the next claim or sync.
@@ -17,15 +17,27 @@ pub(super) fn overlay(repo: &Repo, tracker: &mut Tracker) {
     // Where the remote cannot be told, nothing is known of it.
     let Ok(Some(remote)) = repo.shared_remote() else { return };
     let holds = repo.holds(&remote.name);
-    if let Some(clone) = repo.known_clone_id() {
-        let is_provisional = |claim: &crate::model::Claim, id| {
-            claim.clone == Some(clone) && holds.get(id).is_none_or(|hold| hold.id != claim.id)
-        };
-        let claims = tracker.issues.iter().filter_map(|(id, issue)| Some((id, issue.claim.as_ref()?)));
-        tracker.provisional =
-            claims.filter(|(id, claim)| is_provisional(claim, id)).map(|(id, _)| *id).collect();
-    }
+    mark(repo, &holds, tracker);
     hold::overlay(tracker, &holds);
+}
+
+/// Marks the claims of this clone that the remote has no record of.
+pub(super) fn mark_provisional(repo: &Repo, tracker: &mut Tracker) {
+    let mut claims = tracker.issues.values().filter_map(|issue| issue.claim.as_ref());
+    if claims.any(|claim| claim.clone.is_some())
+        && let Ok(Some(remote)) = repo.shared_remote()
+    {
+        mark(repo, &repo.holds(&remote.name), tracker);
+    }
+}
+
+fn mark(repo: &Repo, holds: &Holds, tracker: &mut Tracker) {
+    let Some(clone) = repo.known_clone_id() else { return };
+    let is_provisional = |id: &IssueId, claim: &Claim| {
+        claim.clone == Some(clone) && holds.get(id).is_none_or(|hold| hold.id != claim.id)
+    };
+    let claims = tracker.issues.iter().filter_map(|(id, issue)| Some((*id, issue.claim.as_ref()?)));
+    tracker.provisional = claims.filter(|(id, claim)| is_provisional(id, claim)).map(|(id, _)| id).collect();
 }
 
 impl CommandExecutor {

@@ -72,7 +72,8 @@ impl<'r> Snapshot<'r> {
 
     /// All issues, from the names of files alone.
     pub(crate) fn issue_ids(&self) -> BTreeSet<IssueId> {
-        let shards = find(&self.root, layout::ISSUES).and_then(|issues| tree::entries(self.repo, issues).ok());
+        let shards =
+            find(&self.root, layout::ISSUES).and_then(|issues| tree::entries(self.repo, issues).ok());
         let ids = shards.into_iter().flatten().filter_map(|shard| {
             let name = shard.filename.to_str().ok()?;
             Some(self.changed_in(name, None, Some(shard.oid)))
@@ -87,7 +88,8 @@ impl<'r> Snapshot<'r> {
 
     /// Whether both have the same settings and gate registry.
     pub(crate) fn has_same_rules(&self, other: &Self) -> bool {
-        let rules = |snapshot: &Self| [layout::SETTINGS, layout::GATES].map(|name| find(&snapshot.root, name));
+        let rules =
+            |snapshot: &Self| [layout::SETTINGS, layout::GATES].map(|name| find(&snapshot.root, name));
         rules(self) == rules(other)
     }
 

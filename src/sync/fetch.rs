@@ -1,7 +1,7 @@
 //! Asking a remote what it has, and bringing it.
 
-use super::git::{Transport, last_words};
 use super::Error;
+use super::git::{Transport, last_words};
 use crate::store::{CommitId, Repo};
 
 /// How to fetch.
@@ -52,11 +52,8 @@ impl Transport<'_> {
         let tracking = Repo::tracking_main_ref(name);
         let forced = if request.accept_rewind { "+" } else { "" };
         let main = format!("{forced}{}:{tracking}", self.repo.remote_main_ref());
-        let claims = format!(
-            "+{}*:{}*",
-            self.repo.remote_claims_prefix(),
-            Repo::tracking_claims_prefix(name)
-        );
+        let claims =
+            format!("+{}*:{}*", self.repo.remote_claims_prefix(), Repo::tracking_claims_prefix(name));
         let depth = request.depth.map(|depth| format!("--depth={depth}"));
         let mut args = vec![
             "fetch",

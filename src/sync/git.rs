@@ -121,14 +121,19 @@ impl<'a> Transport<'a> {
 /// What git said in the end, on one line, without what only repeats that it failed.
 pub(super) fn last_words(stderr: &str) -> String {
     let says = |line: &&str| {
-        let noise = ["error: failed to push some refs", "Please make sure", "and the repository exists", "hint:"];
+        let noise =
+            ["error: failed to push some refs", "Please make sure", "and the repository exists", "hint:"];
         !line.trim().is_empty() && !noise.iter().any(|noise| line.starts_with(noise))
     };
     let lines: Vec<&str> = stderr.split(['\n', '\r']).map(str::trim).filter(says).collect();
     let fatal = lines.iter().rev().find(|line| line.starts_with("fatal: ") || line.starts_with("error: "));
     let remote = lines.iter().rev().find(|line| line.starts_with("remote: "));
     let words = [remote, fatal].into_iter().flatten().copied().collect::<Vec<_>>().join("; ");
-    let words = if words.is_empty() { lines.last().copied().unwrap_or("it did not say why").to_owned() } else { words };
+    let words = if words.is_empty() {
+        lines.last().copied().unwrap_or("it did not say why").to_owned()
+    } else {
+        words
+    };
     words.replace("fatal: ", "").replace("error: ", "").replace("remote: ", "")
 }
 
@@ -142,7 +147,10 @@ mod tests {
                       fatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\n\
                       and the repository exists.\n";
         assert_eq!(last_words(stderr), "Could not read from remote repository.");
-        assert_eq!(last_words("remote: quota exceeded\nerror: failed to push some refs to 'x'\n"), "quota exceeded");
+        assert_eq!(
+            last_words("remote: quota exceeded\nerror: failed to push some refs to 'x'\n"),
+            "quota exceeded"
+        );
         assert_eq!(last_words(""), "it did not say why");
     }
 }

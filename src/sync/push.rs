@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::git::{Transport, last_words};
 use super::Error;
+use super::git::{Transport, last_words};
 use crate::store::CommitId;
 
 /// What a remote reference must be for a push to move it.
@@ -122,11 +122,6 @@ impl Transport<'_> {
         Ok(answers)
     }
 
-    /// Pushes one reference.
-    pub(crate) fn push_one(&self, spec: &PushSpec) -> Result<Pushed, Error> {
-        Ok(self.push(std::slice::from_ref(spec), false)?.remove(0))
-    }
-
     /// The error for a reference that the remote would not take.
     pub(crate) fn refused(&self, spec: &PushSpec, reason: String) -> Error {
         Error::Refused { remote: self.remote.name.clone(), reference: spec.name.clone(), reason }
@@ -142,7 +137,8 @@ fn answer<'o>(line: &'o str, stderr: &str) -> Option<(&'o str, Pushed)> {
     let pushed = match flag {
         "!" if LOST.iter().any(|lost| summary.contains(lost)) => Pushed::Lost { reason: summary.to_owned() },
         "!" => {
-            let said = if stderr.contains("remote: ") { format!("; {}", last_words(stderr)) } else { String::new() };
+            let said =
+                if stderr.contains("remote: ") { format!("; {}", last_words(stderr)) } else { String::new() };
             let reason = summary.trim_start_matches("[remote rejected] ").trim_start_matches("[rejected] ");
             Pushed::Refused { reason: format!("{}{said}", reason.trim_matches(['(', ')'])) }
         }
@@ -164,10 +160,16 @@ mod tests {
 
     #[test]
     fn every_kind_of_answer_is_told_apart() {
-        for line in ["*\tx:refs/jit/main\t[new reference]", " \tx:refs/jit/main\ta..b", "=\tx:refs/jit/main\t[up to date]"] {
+        for line in [
+            "*\tx:refs/jit/main\t[new reference]",
+            " \tx:refs/jit/main\ta..b",
+            "=\tx:refs/jit/main\t[up to date]",
+        ] {
             assert_eq!(pushed(line), Some(Pushed::Done));
         }
-        for summary in ["[rejected] (fetch first)", "[rejected] (stale info)", "[remote rejected] (cannot lock ref 'x')"] {
+        for summary in
+            ["[rejected] (fetch first)", "[rejected] (stale info)", "[remote rejected] (cannot lock ref 'x')"]
+        {
             let line = format!("!\tx:refs/jit/main\t{summary}");
             assert!(matches!(pushed(&line), Some(Pushed::Lost { .. })), "{summary}");
         }

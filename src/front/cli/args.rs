@@ -48,6 +48,16 @@ pub(crate) struct Global {
     /// Who acts, as kind:name [default: $JIT_AGENT, else human:<git user>]
     #[arg(long, value_name = "AGENT", global = true, help_heading = "Global options")]
     pub(crate) by: Option<String>,
+    /// Work without the remote: a claim is then provisional until the next sync
+    #[arg(long, global = true, help_heading = "Global options", conflicts_with = "sync")]
+    pub(crate) offline: bool,
+    /// Publish the change at once
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) sync: bool,
+    /// How long a remote may stay silent [default: 60]
+    #[arg(long, value_name = "SECONDS", global = true, help_heading = "Global options")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) timeout: Option<u64>,
     /// When to use colour
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
     #[arg(help_heading = "Global options")]
@@ -118,6 +128,7 @@ pub(crate) enum Command {
     #[command(about = "Show issues [short for: issue show]")]
     Show(commands::issue::show::ShowArgs),
     Status(commands::status::StatusArgs),
+    Sync(commands::sync::SyncArgs),
     #[command(about = "Name nobody to do an issue [short for: issue unassign]")]
     Unassign(commands::issue::assign::UnassignArgs),
     #[command(about = "Change issues [short for: issue update]")]

@@ -3,12 +3,15 @@
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::args::Global;
 use super::error::Failure;
 use super::input;
 use super::ui::{Color, UiOptions};
 use crate::model::AgentId;
+use crate::ops::RemoteUse;
+use crate::sync::Network;
 
 /// What the process was started with.
 pub(crate) struct Environment {
@@ -16,7 +19,9 @@ pub(crate) struct Environment {
     pub(crate) args: Vec<OsString>,
     /// `JIT_AGENT`: who acts unless an option says otherwise.
     agent: Option<OsString>,
+    stdin_is_terminal: bool,
     stdout_is_terminal: bool,
+    stderr_is_terminal: bool,
 }
 
 impl Environment {
@@ -25,7 +30,9 @@ impl Environment {
         Self {
             args: input::join_printed_ids(std::env::args_os().collect()),
             agent: std::env::var_os("JIT_AGENT").filter(|agent| !agent.is_empty()),
+            stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
         }
     }
 
@@ -56,6 +63,16 @@ impl Environment {
         self.args.iter().any(|arg| arg == "--json")
     }
 
+    /// How to talk to remotes.
+    pub(crate) fn network(&self, global: &Global) -> Network {
+        let default = Network::default();
+        Network {
+            timeout: global.timeout.map_or(default.timeout, Duration::from_secs),
+            interactive: self.stdin_is_terminal && self.stderr_is_terminal,
+            progress: self.stderr_is_terminal && !global.quiet && !global.json,
+        }
+    }
+
     fn width(&self) -> Option<usize> {
         let size = self.stdout_is_terminal.then(terminal_size::terminal_size).flatten();
         size.map(|(width, _)| usize::from(width.0))
@@ -71,6 +88,15 @@ impl Environment {
             return Err(Failure::usage("JIT_AGENT is not UTF-8 text"));
         };
         AgentId::parse(agent).map(Some).map_err(|refusal| Failure::usage(format!("in JIT_AGENT: {refusal}")))
+    }
+}
+
+/// When to talk to remotes.
+pub(crate) fn remote_use(global: &Global) -> RemoteUse {
+    match (global.offline, global.sync) {
+        (true, _) => RemoteUse::Offline,
+        (_, true) => RemoteUse::Publish,
+        _ => RemoteUse::Auto,
     }
 }
 

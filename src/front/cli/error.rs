@@ -113,11 +113,9 @@ impl Told {
             ops::Error::Store(error) => of_store(error),
             ops::Error::Batch(error) => of_batch(error),
             ops::Error::Remote(error) => of_remote(error),
-            ops::Error::NoRemote => (
-                Exit::NotFound,
-                json!({}),
-                Some("'git remote add origin URL' adds one".to_owned()),
-            ),
+            ops::Error::NoRemote => {
+                (Exit::NotFound, json!({}), Some("'git remote add origin URL' adds one".to_owned()))
+            }
             ops::Error::Contended { remote, rounds } => (
                 Exit::Contended,
                 json!({"remote": remote, "rounds": rounds}),
@@ -166,7 +164,7 @@ fn of_store(error: &store::Error) -> (Exit, Value, Option<String>) {
             json!({"ref": name, "remote": remote}),
             Some(match remote {
                 Some(remote) => format!(
-                    "'git fetch {remote} {name}:{name}' gets the one that {remote} has; 'jit init' makes a new one"
+                    "'jit sync {remote} --pull' gets the one that {remote} has; 'jit init' makes one if it has none"
                 ),
                 None => "'jit init' makes one".to_owned(),
             }),
@@ -227,7 +225,8 @@ fn of_store(error: &store::Error) -> (Exit, Value, Option<String>) {
 
 fn of_remote(error: &sync::Error) -> (Exit, Value, Option<String>) {
     use sync::Error as E;
-    let offline = "what is stored here stays; '--offline' works without the remote, 'jit sync' tells it later";
+    let offline =
+        "what is stored here stays; '--offline' works without the remote, 'jit sync' tells it later";
     match error {
         E::Unreachable { remote, reason } => (
             Exit::External,
@@ -249,9 +248,7 @@ fn of_remote(error: &sync::Error) -> (Exit, Value, Option<String>) {
         ),
         E::OldGit { reason } => (Exit::External, json!({"reason": reason}), None),
         E::NoGit { .. } => (Exit::External, json!({}), Some("install git 2.41 or newer".to_owned())),
-        E::Local { command, reason } => {
-            (Exit::External, json!({"command": command, "reason": reason}), None)
-        }
+        E::Local { command, reason } => (Exit::External, json!({"command": command, "reason": reason}), None),
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct InitObject {
     repository_created: bool,
     /// Whether the tracker was made now.
     tracker_created: bool,
+    /// The remote whose tracker this clone has now; null if it is a new or an old one.
+    adopted_from: Option<String>,
 }
 
 impl From<&Initialized> for InitObject {
@@ -26,6 +28,7 @@ impl From<&Initialized> for InitObject {
             git_dir: made.git_dir.display().to_string(),
             repository_created: made.repository_created,
             tracker_created: made.tracker_created,
+            adopted_from: made.adopted_from.clone(),
         }
     }
 }

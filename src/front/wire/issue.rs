@@ -9,7 +9,7 @@ use super::blocker::BlockerObject;
 use super::{agent, time};
 use crate::model::refusal::rfc3339;
 use crate::model::state::Status;
-use crate::model::{Blocker, Claim, Comment, Conflict, GateState, Issue, Priority, Tracker};
+use crate::model::{Blocker, Claim, Comment, Conflict, GateState, Issue, IssueId, Priority, Tracker};
 
 /// One issue.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -86,7 +86,7 @@ impl IssueObject {
             gates_required: issue.gates.keys().map(ToString::to_string).collect(),
             gates_status: gates.collect(),
             context: issue.context.clone(),
-            claim: issue.claim.as_ref().map(|claim| ClaimObject::new(tracker, claim)),
+            claim: issue.claim.as_ref().map(|claim| ClaimObject::new(tracker, issue.id, claim)),
             blocked: !blockers.is_empty(),
             blocked_by: blockers.iter().map(Blocker::name).collect(),
             blockers: blockers.iter().map(BlockerObject::new).collect(),
@@ -152,16 +152,19 @@ struct ClaimObject {
     expires: Option<String>,
     /// Whether others may take the issue over: its end is at least `claim.skew` ago.
     expired: bool,
+    /// Whether the remote does not know of it yet: another clone may have been first.
+    provisional: bool,
 }
 
 impl ClaimObject {
-    fn new(tracker: &Tracker, claim: &Claim) -> Self {
+    fn new(tracker: &Tracker, issue: IssueId, claim: &Claim) -> Self {
         Self {
             id: claim.id.to_string(),
             by: claim.by.to_string(),
             at: rfc3339(&claim.at),
             expires: time(claim.expires),
             expired: tracker.is_expired(claim),
+            provisional: tracker.provisional.contains(&issue),
         }
     }
 }

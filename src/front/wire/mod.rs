@@ -21,6 +21,7 @@ mod issue;
 pub(crate) mod sample;
 mod schema;
 mod status;
+mod sync;
 mod validate;
 
 pub(crate) use check::CheckReport;
@@ -35,6 +36,7 @@ pub(crate) use init::InitObject;
 pub(crate) use issue::{IssueList, IssueObject};
 pub(crate) use schema::schema;
 pub(crate) use status::{ClaimedIssue, StatusObject};
+pub(crate) use sync::SyncObject;
 pub(crate) use validate::ValidationObject;
 
 use crate::model::refusal::rfc3339;

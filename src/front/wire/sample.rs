@@ -67,7 +67,14 @@ pub(crate) fn full_tracker() -> Tracker {
 
 fn claim() -> Claim {
     let by = agent("copilot:worker-1");
-    Claim { id: ClaimId::new(Uuid::nil()), by, at: at(10), expires: Some(at(3610)), clone: None, extra: Extra::new() }
+    Claim {
+        id: ClaimId::new(Uuid::nil()),
+        by,
+        at: at(10),
+        expires: Some(at(3610)),
+        clone: None,
+        extra: Extra::new(),
+    }
 }
 
 fn passed() -> GateState {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::event::EventObject;
 use super::{
     CheckReport, Deleted, ErrorObject, EventList, GateList, GateObject, Graph, InitObject, IssueList,
-    IssueObject, SettingList, SettingObject, StatusObject, ValidationObject,
+    IssueObject, SettingList, SettingObject, StatusObject, SyncObject, ValidationObject,
 };
 
 /// One JSON Schema document. Its `$defs` hold a schema for every output, by name, and for
@@ -26,6 +26,7 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<SettingList>();
     generator.subschema_for::<Deleted>();
     generator.subschema_for::<InitObject>();
+    generator.subschema_for::<SyncObject>();
     generator.subschema_for::<CheckReport>();
     generator.subschema_for::<ErrorObject>();
     json!({
@@ -109,6 +110,7 @@ mod tests {
             "setting_list",
             "deleted",
             "init",
+            "sync",
             "check_report",
             "error",
         ];

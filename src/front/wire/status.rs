@@ -88,6 +88,8 @@ pub(crate) struct ClaimedIssue {
     pub(crate) expires: Option<String>,
     /// Whether others may take the issue over: its end is at least `claim.skew` ago.
     pub(crate) expired: bool,
+    /// Whether the remote does not know of it yet: another clone may have been first.
+    pub(crate) provisional: bool,
 }
 
 impl ClaimedIssue {
@@ -100,6 +102,7 @@ impl ClaimedIssue {
             at: rfc3339(&claim.at),
             expires: time(claim.expires),
             expired: tracker.is_expired(claim),
+            provisional: tracker.provisional.contains(&issue.id),
         }
     }
 }

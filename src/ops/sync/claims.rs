@@ -100,12 +100,7 @@ impl Session<'_> {
     }
 
     /// What pushing `record` is, where `previous` must be there still.
-    pub(crate) fn hold_spec(
-        &self,
-        issue: IssueId,
-        record: CommitId,
-        previous: Option<CommitId>,
-    ) -> PushSpec {
+    pub(crate) fn hold_spec(&self, issue: IssueId, record: CommitId, previous: Option<CommitId>) -> PushSpec {
         PushSpec { name: self.claim_ref(issue), to: Some(record), lease: Lease::Exactly(previous) }
     }
 
@@ -117,7 +112,8 @@ impl Session<'_> {
         let mut over = self.claims_that_are_over(upstream)?;
         over.retain(|(issue, _)| claimed.contains(issue));
         // Not yet published, so that only this clone knows that it is held.
-        let tip = Snapshot::current(self.repo)?.load(&Scope::Exactly(over.iter().map(|(id, _)| *id).collect()));
+        let tip =
+            Snapshot::current(self.repo)?.load(&Scope::Exactly(over.iter().map(|(id, _)| *id).collect()));
         over.retain(|(issue, _)| tip.issues.get(issue).is_none_or(|issue| issue.claim.is_none()));
         Ok(over)
     }
@@ -131,7 +127,11 @@ fn step(ours: Option<Claim>, hold: Option<&Claim>, record: Option<CommitId>, exp
         (None, Some(_)) => Step::Nothing,
         (Some(ours), None) => Step::Tell(ours, None),
         (Some(ours), Some(hold)) if ours.id == hold.id => {
-            if ours.expires == hold.expires { Step::Nothing } else { Step::Tell(ours, record) }
+            if ours.expires == hold.expires {
+                Step::Nothing
+            } else {
+                Step::Tell(ours, record)
+            }
         }
         (Some(ours), Some(hold)) if expired && ours.at >= hold.at => Step::Tell(ours, record),
         (Some(_), Some(hold)) => Step::Lose(hold.clone()),

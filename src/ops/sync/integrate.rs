@@ -130,18 +130,14 @@ impl Session<'_> {
         Ok(swap)
     }
 
-    fn merged(
-        &self,
-        base: Option<&Snapshot<'_>>,
-        upstream: &Snapshot<'_>,
-        local: &Snapshot<'_>,
-    ) -> Merged {
+    fn merged(&self, base: Option<&Snapshot<'_>>, upstream: &Snapshot<'_>, local: &Snapshot<'_>) -> Merged {
         let scope = merge_scope(base, upstream, local);
         let load = |snapshot: &Snapshot<'_>| snapshot.load(&scope);
         let base = base.map_or_else(Tracker::default, load);
         let sides = Sides { base: &base, upstream: &load(upstream), local: &load(local) };
         let holds = self.holds();
-        let holds = holds.iter().map(|(issue, claim)| (*issue, claim.id)).collect::<Vec<(IssueId, ClaimId)>>();
+        let holds =
+            holds.iter().map(|(issue, claim)| (*issue, claim.id)).collect::<Vec<(IssueId, ClaimId)>>();
         merge(&sides, &holds.into_iter().collect())
     }
 

@@ -77,8 +77,7 @@ impl CommandExecutor {
             session.pause(round);
             // Repeating it would cut off the history that merges need.
             let depth = request.depth.filter(|_| session.tracking_main().is_none());
-            let fetched =
-                session.fetch(FetchRequest { depth, accept_rewind: request.accept_rewind })?;
+            let fetched = session.fetch(FetchRequest { depth, accept_rewind: request.accept_rewind })?;
             session.check_rewind(&fetched, request.accept_rewind)?;
             if let RemoteMain::At(upstream) = fetched.main {
                 let rewound_from = fetched.before.filter(|_| request.accept_rewind);

@@ -2,10 +2,10 @@
 
 use std::str::FromStr;
 
+use super::FormatError;
 use super::fields::Fields;
 use super::issue::{CLAIM_KEYS, claim_fields, put_claim};
 use super::yaml::Map;
-use super::FormatError;
 use crate::model::{Claim, IssueId};
 
 /// The document.

@@ -201,8 +201,9 @@ impl Stage {
     }
 
     fn run(&self, program: &OsStr, args: &[&str]) -> Result<String, Failure> {
-        let finished = start(program, args, &self.dir, |program| program.start(KEEP)?.finish(Limit::Total(LIMIT)))
-            .map_err(|source| Failure::File { path: PathBuf::from(program), source })?;
+        let finished =
+            start(program, args, &self.dir, |program| program.start(KEEP)?.finish(Limit::Total(LIMIT)))
+                .map_err(|source| Failure::File { path: PathBuf::from(program), source })?;
         if finished.status.is_some_and(|status| status.success()) {
             return Ok(finished.stdout);
         }
@@ -230,7 +231,14 @@ fn start<T>(
     then: impl FnOnce(&Program<'_>) -> std::io::Result<T>,
 ) -> std::io::Result<T> {
     let environment = FOREIGN.map(|name| (name, None));
-    then(&Program { name: program, args, dir, environment: &environment, interactive: false, show_errors: false })
+    then(&Program {
+        name: program,
+        args,
+        dir,
+        environment: &environment,
+        interactive: false,
+        show_errors: false,
+    })
 }
 
 fn heading(ui: &mut Ui, text: &str) -> Result<(), Failure> {

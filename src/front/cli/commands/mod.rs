@@ -13,6 +13,7 @@ pub(crate) mod query;
 pub(crate) mod registry;
 pub(crate) mod schema;
 pub(crate) mod status;
+pub(crate) mod sync;
 pub(crate) mod validate;
 
 use super::args::{Cli, Command};
@@ -36,7 +37,8 @@ pub(crate) fn run(cli: Cli, environment: &Environment, ui: &mut Ui) -> Result<()
         env::change_dir(dir)?;
     }
     let actor = environment.actor(cli.global.by.as_deref())?;
-    let context = Context::default().acting_as(actor);
+    let (network, remote_use) = (environment.network(&cli.global), env::remote_use(&cli.global));
+    let context = Context::default().acting_as(actor).with_network(network, remote_use);
     let mut app = App { jit: CommandExecutor::with_context(Storage::new("."), context), ui };
     dispatch(cli.command, &mut app)
 }
@@ -71,6 +73,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Search(args) => args.run(app),
         Command::Show(args) => args.run(app),
         Command::Status(args) => args.run(app),
+        Command::Sync(args) => args.run(app),
         Command::Unassign(args) => args.run(app),
         Command::Update(args) => args.run(app),
         Command::Validate(args) => args.run(app),

@@ -11,6 +11,7 @@ pub(crate) mod graph;
 pub(crate) mod issue;
 pub(crate) mod list;
 pub(crate) mod status;
+pub(crate) mod sync;
 mod table;
 pub(crate) mod text;
 pub(crate) mod validate;
