@@ -141,3 +141,17 @@ fn a_remote_that_was_merely_packed_or_collected_is_no_rewind() {
     settle(&hub, &[&bob, &ada]);
     assert_eq!(comments(&ada, &id), ["hello"]);
 }
+
+#[test]
+fn a_lock_that_is_in_the_way_is_no_rewind() {
+    let (hub, [ada, bob]) = Hub::with_tracker();
+    ada.create("One", []);
+    sync(&ada);
+    let lock = bob.repo().join(".git/refs/jit-remotes/origin/main.lock");
+    std::fs::write(&lock, "").unwrap();
+    let ran = bob.jit(["sync"]);
+    // A lock that nobody holds may be removed; what must not be is an untrue story.
+    assert!(ran.code == 0 || ran.code == 10 && ran.stderr.contains("lock"), "{ran:?}");
+    std::fs::remove_file(&lock).unwrap_or_default();
+    settle(&hub, &[&ada, &bob]);
+}
