@@ -10,6 +10,7 @@ mod gates;
 mod graph;
 mod ids;
 mod output;
+mod planted;
 mod references;
 mod text;
 mod titles;
@@ -28,7 +29,12 @@ fn tip(sandbox: &Sandbox) -> String {
 
 /// Runs jit, and insists that it says why it refuses and leaves the tracker as it was.
 #[track_caller]
-fn refused<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(sandbox: &Sandbox, args: I, code: i32, message: &str) {
+pub(super) fn refused<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(
+    sandbox: &Sandbox,
+    args: I,
+    code: i32,
+    message: &str,
+) {
     unchanged(sandbox, || sandbox.jit(args)).fails(code, message);
 }
 
@@ -56,7 +62,7 @@ fn skipped<T>(why: &str) -> Option<T> {
 }
 
 /// The text of an issue's file.
-pub fn yaml(id: &str, title: &str, more: &str) -> String {
+fn yaml(id: &str, title: &str, more: &str) -> String {
     let stamp = "{by: \"human:ada\", at: \"2026-01-02T03:04:05.678Z\"}";
     format!(
         "id: {id}\ntitle: {title}\ntype: task\nstate: open\npriority: normal\n\
@@ -65,12 +71,12 @@ pub fn yaml(id: &str, title: &str, more: &str) -> String {
 }
 
 /// The path of an issue's file.
-pub fn path_of(id: &str) -> String {
+pub(super) fn path_of(id: &str) -> String {
     format!("issues/{}/{id}.yaml", &id[..2])
 }
 
 /// Commits a file to the tracker as another program might, past every rule.
-pub fn plant(sandbox: &Sandbox, path: &str, content: impl AsRef<[u8]>) {
+pub(super) fn plant(sandbox: &Sandbox, path: &str, content: impl AsRef<[u8]>) {
     let content = content.as_ref();
     let mut stream = b"commit refs/jit/main\ncommitter Eve <eve@example.com> 0 +0000\ndata 0\n\n".to_vec();
     stream.extend(format!("from refs/jit/main^0\nM 100644 inline {path}\ndata {}\n", content.len()).bytes());

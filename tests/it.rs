@@ -7,12 +7,15 @@
 )]
 
 mod bad_input;
+mod conflicts;
 mod contract;
 mod crash;
 mod docs;
+mod export;
 mod format;
 mod layering;
 mod leases;
+mod merge;
 mod race;
 mod replay;
 mod repositories;

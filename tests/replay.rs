@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use self::interpreter::{array, check_replay, text};
+pub(super) use self::interpreter::check_replay;
+use self::interpreter::{array, text};
 use self::script::worked;
 use self::work::Work;
 use crate::support::Sandbox;

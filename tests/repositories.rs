@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use crate::support::Sandbox;
 
 /// Every command that needs a tracker, with arguments that are in order.
-const NEED_TRACKER: [&[&str]; 43] = [
+const NEED_TRACKER: [&[&str]; 44] = [
     &["blocked"],
     &["claim", "01234567", "agent:x"],
     &["claim-next", "agent:x"],
@@ -29,6 +29,7 @@ const NEED_TRACKER: [&[&str]; 43] = [
     &["events", "query"],
     &["events", "query", "--issue", "01234567"],
     &["events", "tail"],
+    &["export", "--dir", "exported"],
     &["gate", "add", "01234567", "review"],
     &["gate", "check", "01234567"],
     &["gate", "define", "review"],

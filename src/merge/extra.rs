@@ -61,7 +61,7 @@ fn write(out: &mut String, value: &ExtraValue) {
             out.push('{');
             for (index, (key, item)) in entries.iter().enumerate() {
                 out.push_str(if index == 0 { "" } else { ", " });
-                out.push_str(&format!("{key:?}: "));
+                write!(out, "{key:?}: ").expect("writing to a string never fails");
                 write(out, item);
             }
             write!(out, "}}")

@@ -1,6 +1,6 @@
 //! The dependency graph after a merge: no edge to what was deleted, no circle.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::conflict::{Recorder, Side};
 use super::{ConflictPlace, Known, Merged, Sides, issue};
@@ -50,22 +50,39 @@ pub(super) fn break_cycles(sides: &Sides<'_>, merged: &mut Merged) {
     }
     edges.sort_unstable();
     // Only what is tangled can be on a circle.
-    let mut open: BTreeMap<IssueId, BTreeSet<IssueId>> = BTreeMap::new();
-    for issue in tangled.iter().filter_map(|id| merged.tracker.issues.get(id)) {
-        open.insert(issue.id, issue.dependencies.intersection(&tangled).copied().collect());
-    }
-    for (_, from, on) in &edges {
-        open.entry(*from).or_default().remove(on);
-    }
+    let ids: Vec<IssueId> = tangled.iter().copied().collect();
+    let place = |id: IssueId| ids.binary_search(&id).expect("both ends are tangled");
+    let dropped: BTreeSet<(IssueId, IssueId)> = edges.iter().map(|(_, from, on)| (*from, *on)).collect();
+    let kept = |id: &IssueId| {
+        let all = merged.tracker.issues.get(id).into_iter().flat_map(|issue| &issue.dependencies);
+        let stays = |on: &&IssueId| tangled.contains(*on) && !dropped.contains(&(*id, **on));
+        all.filter(stays).map(|on| place(*on)).collect::<Vec<usize>>()
+    };
+    let mut open: Vec<Vec<usize>> = ids.iter().map(kept).collect();
+    let mut seen = vec![0; ids.len()];
     // Putting them back, oldest first, leaves out the newest of every circle.
-    for (_, from, on) in edges {
-        let next = |id: IssueId| open.get(&id).into_iter().flatten().copied();
-        if graph::path_by(next, on, from).is_some() {
+    for (round, (_, from, on)) in (1..).zip(edges) {
+        if leads(&open, place(on), place(from), &mut seen, round) {
             drop_edge(sides, from, on, merged);
         } else {
-            open.entry(from).or_default().insert(on);
+            open[place(from)].push(place(on));
         }
     }
+}
+
+/// Whether there is a way; `seen` has the round in which each place was last visited.
+fn leads(open: &[Vec<usize>], from: usize, to: usize, seen: &mut [usize], round: usize) -> bool {
+    let mut todo = vec![from];
+    while let Some(at) = todo.pop() {
+        if at == to {
+            return true;
+        }
+        if seen[at] != round {
+            seen[at] = round;
+            todo.extend(&open[at]);
+        }
+    }
+    false
 }
 
 fn age(sides: &Sides<'_>, issue: &Issue) -> Timestamp {
@@ -86,4 +103,23 @@ fn drop_edge(sides: &Sides<'_>, from: IssueId, on: IssueId, merged: &mut Merged)
     recorder.finish(&mut issue.conflicts, merged);
     merged.tracker.issues.insert(from, issue);
     merged.dropped_dependencies.push((from, on));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Holds, Sides, merge};
+    use crate::model::graph;
+    use crate::model::testing::{id, tracker};
+
+    #[test]
+    fn ten_thousand_issues_in_knots_are_untied_at_once() {
+        let count = 10_000;
+        let chain: Vec<(u128, u128)> = (1..count).map(|n| (n, n + 1)).collect();
+        let back: Vec<(u128, u128)> = (2..=count).map(|n| (n, n / 2)).collect();
+        let (base, upstream, local) = (tracker(count, &[]), tracker(count, &chain), tracker(count, &back));
+        let merged = merge(&Sides { base: &base, upstream: &upstream, local: &local }, &Holds::new());
+        assert_eq!(graph::cycle(&merged.tracker), None);
+        assert_eq!(merged.dropped_dependencies.len(), back.len());
+        assert!(merged.tracker.issues[&id(1)].dependencies.contains(&id(2)));
+    }
 }

@@ -60,7 +60,7 @@ pub(super) fn merge(
     let told = lost.as_ref().is_some_and(|lost| aside.assignee.as_ref() == Some(&lost.claim.by));
     let was_released = base.is_some_and(|base| base.claim.is_some()) && aside.assignee.is_none();
     if !told && !was_released {
-        record_assignee(base, &assignee, &aside.assignee, side.other(), recorder);
+        record_assignee(base, assignee.as_ref(), aside.assignee.as_ref(), side.other(), recorder);
     }
     Settled { state, claim, assignee, lost: lost.into_iter().collect() }
 }
@@ -79,10 +79,9 @@ impl Holds<'_> {
             return None;
         }
         Some(match (upstream.state.is_finished(), local.state.is_finished()) {
-            (true, false) => Side::Upstream,
             (false, true) => Side::Local,
             (true, true) if local.state == State::Done && upstream.state != State::Done => Side::Local,
-            (true, true) => Side::Upstream,
+            (true, _) => Side::Upstream,
             (false, false) => self.unfinished(held),
         })
     }
@@ -187,21 +186,21 @@ fn uncontested_assignee(
     };
     let assignee = Some(claim.by.clone());
     for (side, issue) in [(Side::Upstream, upstream), (Side::Local, local)] {
-        record_assignee(base, &assignee, &issue.assignee, side, recorder);
+        record_assignee(base, assignee.as_ref(), issue.assignee.as_ref(), side, recorder);
     }
     assignee
 }
 
 fn record_assignee(
     base: Option<&Issue>,
-    stands: &Option<AgentId>,
-    aside: &Option<AgentId>,
+    stands: Option<&AgentId>,
+    aside: Option<&AgentId>,
     side: Side,
     recorder: &mut Recorder,
 ) {
     let was = base.and_then(|base| base.assignee.as_ref());
-    if aside != stands && aside.as_ref() != was {
-        let text = |assignee: &Option<AgentId>| assignee.as_ref().map(ToString::to_string);
+    if aside != stands && aside != was {
+        let text = |assignee: Option<&AgentId>| assignee.map(ToString::to_string);
         recorder.record("assignee", text(stands), text(aside), side);
     }
 }

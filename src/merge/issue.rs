@@ -87,13 +87,12 @@ fn description(base: Option<&Issue>, local: &Issue, result: &mut Issue, recorder
         Choice::Local => result.description.clone_from(&local.description),
         Choice::Clash => {
             let lines = base.and_then(|base| text::merge(base, &result.description, &local.description));
-            match lines {
-                Some(text) => result.description = text,
-                None => {
-                    let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-                    let (stands, aside) = (filled(&result.description), filled(&local.description));
-                    recorder.record("description", stands, aside, Side::Local);
-                }
+            if let Some(text) = lines {
+                result.description = text;
+            } else {
+                let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+                let (stands, aside) = (filled(&result.description), filled(&local.description));
+                recorder.record("description", stands, aside, Side::Local);
             }
         }
     }

@@ -18,8 +18,14 @@ mod gate;
 mod graph;
 mod hold;
 mod issue;
+#[cfg(test)]
+mod ledger;
+#[cfg(test)]
+mod properties;
 mod settings;
 mod settle;
+#[cfg(test)]
+mod simulation;
 mod text;
 mod value;
 

@@ -68,9 +68,7 @@ pub(super) fn map<K: Ord + Clone, V: Clone>(
 /// The rule for a key of a map whose values are texts: an edit beats a removal, and of two
 /// edits upstream's stands. The second value says whether local's, or its absence, was put
 /// aside.
-pub(super) fn edit<'a, V: PartialEq + ?Sized>(
-    [base, upstream, local]: [Option<&'a V>; 3],
-) -> (Option<&'a V>, bool) {
+pub(super) fn edit<V: PartialEq + ?Sized>([base, upstream, local]: [Option<&V>; 3]) -> (Option<&V>, bool) {
     match choose(Some(&base), &upstream, &local) {
         Choice::Upstream => (upstream, false),
         Choice::Local => (local, false),

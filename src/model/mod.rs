@@ -11,6 +11,7 @@
 pub mod agent;
 pub mod change;
 pub mod claim;
+pub mod conflict;
 pub mod create;
 pub mod dependency;
 pub mod event;
@@ -23,14 +24,15 @@ pub mod issue;
 pub mod label;
 pub mod priority;
 #[cfg(test)]
-mod properties;
+pub(crate) mod properties;
 pub mod query;
 pub mod refusal;
 pub mod settings;
+pub mod settle;
 pub mod stale;
 pub mod state;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod text;
 pub mod tracker;
 pub mod transition;

@@ -15,8 +15,9 @@ use super::{
     dependency, gate, transition,
 };
 
+/// Something that somebody asks for.
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Create(u128, Option<u128>),
     Delete(u128),
     Depend(u128, u128),
@@ -56,7 +57,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..60)
 }
 
-fn decide(draft: &mut Draft, step: &Step, fresh: u128) -> Result<(), Refusal> {
+/// Decides on `step`; `fresh` is the number of a new claim.
+pub(crate) fn decide(draft: &mut Draft, step: &Step, fresh: u128) -> Result<(), Refusal> {
     let request = |who, ttl_secs| claim::Request {
         by: agent(who),
         claim: ClaimId::new(Uuid::from_u128(fresh)),

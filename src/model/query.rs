@@ -26,6 +26,7 @@ enum Test {
     Type(Vec<String>),
     Gate(Vec<GateKey>),
     Claim(Vec<Hold>),
+    Conflict,
     Text(String),
 }
 
@@ -153,14 +154,25 @@ impl Test {
             "type" => Self::Type(values.map(str::to_owned).collect()),
             "gate" => Self::Gate(values.map(str::parse).collect::<Result<_, _>>()?),
             "claim" => Self::Claim(values.map(Hold::parse).collect::<Result<_, _>>()?),
+            "has" => Self::parse_has(&values.collect::<Vec<_>>())?,
             _ => {
                 let reason = format!(
-                    "no key {key:?}; there are state, label, priority, assignee, type, gate and claim, \
+                    "no key {key:?}; there are state, label, priority, assignee, type, gate, claim and has, \
                      and plain words search text"
                 );
                 return Err(Refusal::invalid("filter", reason));
             }
         })
+    }
+
+    fn parse_has(values: &[&str]) -> Result<Self, Refusal> {
+        match values.iter().find(|value| **value != "conflict") {
+            None => Ok(Self::Conflict),
+            Some(other) => {
+                let reason = format!("an issue may have a conflict (has:conflict), not {other:?}");
+                Err(Refusal::invalid("filter", reason))
+            }
+        }
     }
 
     fn holds(&self, tracker: &Tracker, issue: &Issue) -> bool {
@@ -173,6 +185,7 @@ impl Test {
             Self::Priority(priorities) => priorities.contains(&issue.priority),
             Self::Assignee(assignees) => assignees.contains(&issue.assignee),
             Self::Type(types) => types.contains(&issue.issue_type),
+            Self::Conflict => !issue.conflicts.is_empty(),
             Self::Gate(keys) => keys.iter().any(|key| issue.gates.contains_key(key)),
             Self::Claim(holds) => holds.contains(&Hold::of(tracker, issue)),
             Self::Text(needle) => texts(issue).any(|text| text.to_lowercase().contains(needle)),
@@ -295,6 +308,8 @@ mod tests {
     fn mistakes_are_named() {
         for bad in [
             "color:red",
+            "has:claim",
+            "has:conflict|x",
             "state:",
             "state:ready|",
             "priority:urgent",

@@ -1,7 +1,7 @@
 //! Why a decision said no.
 
 use super::state::Blocker;
-use super::{Claim, ClaimId, GateKey, IssueId, State, Timestamp};
+use super::{Claim, ClaimId, ConflictPlace, GateKey, IssueId, State, Timestamp};
 
 /// A rule that a request broke. Data, so that every front end can explain it its own way;
 /// the message is one line for people.
@@ -192,6 +192,22 @@ pub enum Refusal {
         /// The issue.
         issue: IssueId,
     },
+    /// Nothing has a conflict of that name.
+    #[error("{}", no_conflict(place.as_ref(), named.as_deref()))]
+    ConflictNotFound {
+        /// What was looked at, if it is there.
+        place: Option<ConflictPlace>,
+        /// What was typed for the conflict.
+        named: Option<String>,
+    },
+    /// Several conflicts are meant.
+    #[error("{typed} has {} conflicts: {}", conflicts.len(), join(conflicts.iter().map(field_and_id)))]
+    ConflictAmbiguous {
+        /// What was typed.
+        typed: String,
+        /// The field of each, and the first digits of its id.
+        conflicts: Vec<(String, String)>,
+    },
     /// No issue is ready to claim, or none that the filter admits.
     #[error("nothing to claim: no issue is ready{}", if *filtered { " that matches the filter" } else { "" })]
     NothingToClaim {
@@ -244,6 +260,8 @@ impl Refusal {
             Self::CheckFailed { .. } => "check_failed",
             Self::SettingNotFound { .. } => "setting_not_found",
             Self::ClaimContended { .. } => "claim_contended",
+            Self::ConflictNotFound { .. } => "conflict_not_found",
+            Self::ConflictAmbiguous { .. } => "ambiguous_conflict",
             Self::NothingToClaim { .. } => "nothing_to_claim",
         }
     }
@@ -251,6 +269,18 @@ impl Refusal {
 
 fn join(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
+}
+
+fn field_and_id((field, id): &(String, String)) -> String {
+    format!("{field} ({id})")
+}
+
+fn no_conflict(place: Option<&ConflictPlace>, named: Option<&str>) -> String {
+    match (place, named) {
+        (Some(place), Some(named)) => format!("{place} has no conflict {named:?}"),
+        (Some(place), None) => format!("{place} has no conflict"),
+        (None, named) => format!("nothing named {:?} has a conflict", named.unwrap_or_default()),
+    }
 }
 
 fn gate_list(gates: &[GateKey]) -> String {

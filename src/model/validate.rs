@@ -121,7 +121,11 @@ impl fmt::Display for Problem {
                     ConflictPlace::Gate(key) => write!(f, "gate {key} has"),
                     ConflictPlace::Settings => f.write_str("the settings have"),
                 }?;
-                write!(f, " an unsettled conflict in {field}")
+                write!(
+                    f,
+                    " an unsettled conflict in {field}: 'jit conflict show {}' tells more",
+                    place.name()
+                )
             }
         }
     }
@@ -239,6 +243,31 @@ mod tests {
             "cycle",
         ];
         assert_eq!(codes(&tracker), expected);
+    }
+
+    #[test]
+    fn conflicts_are_named_wherever_they_are() {
+        let mut tracker = tracker(1, &[]);
+        require(&mut tracker, 1, "review", GateStage::Post);
+        let conflict = Conflict {
+            id: uuid::Uuid::nil(),
+            field: "title".to_owned(),
+            upstream: None,
+            local: None,
+            by: agent("one"),
+            at: super::super::testing::at(5),
+            extra: super::super::Extra::new(),
+        };
+        tracker.settings.conflicts.push(conflict.clone());
+        tracker.gates.values_mut().for_each(|gate| gate.conflicts.push(conflict.clone()));
+        tracker.issues.values_mut().for_each(|issue| issue.conflicts.push(conflict.clone()));
+        let texts: Vec<String> = validate(&tracker).iter().map(ToString::to_string).collect();
+        assert!(codes(&tracker).iter().all(|code| *code == "conflict"));
+        assert_eq!(texts.len(), 3);
+        assert!(texts[0].starts_with("00000001 has") && texts[1].starts_with("gate review has"), "{texts:?}");
+        let expected =
+            "the settings have an unsettled conflict in title: 'jit conflict show config' tells more";
+        assert_eq!(texts[2], expected);
     }
 
     #[test]

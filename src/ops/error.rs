@@ -1,5 +1,7 @@
 //! Every failure of every operation.
 
+use std::path::PathBuf;
+
 use crate::model::Refusal;
 use crate::model::create::BatchError;
 use crate::store::{self, CommitId};
@@ -32,6 +34,12 @@ pub enum Error {
         /// How often it was tried.
         rounds: u32,
     },
+    /// The remote has something that is not here, so that nothing can be published.
+    #[error("{remote} has changes that are not here")]
+    NotIntegrated {
+        /// The remote.
+        remote: String,
+    },
     /// The tracker of the remote went backwards or is gone, and that was not followed.
     #[error("the tracker of {remote} {}; nothing was changed here or there", rewound(*was, *now))]
     RemoteRewound {
@@ -58,6 +66,20 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// The folder to export to has something in it.
+    #[error("{} is not empty", dir.display())]
+    ExportExists {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// An export must not write there.
+    #[error("{} {reason}", path.display())]
+    ExportUnsafe {
+        /// Where.
+        path: PathBuf,
+        /// Why, following the path.
+        reason: &'static str,
+    },
 }
 
 impl Error {
@@ -81,9 +103,12 @@ impl Error {
             Self::Remote(error) => error.code(),
             Self::NoRemote => "no_remote",
             Self::Contended { .. } => "contended",
+            Self::NotIntegrated { .. } => "not_integrated",
             Self::RemoteRewound { .. } => "remote_rewound",
             Self::Unpublished { .. } => "unpublished",
             Self::Checker { .. } => "checker_not_run",
+            Self::ExportExists { .. } => "export_exists",
+            Self::ExportUnsafe { .. } => "export_unsafe",
         }
     }
 }

@@ -5,10 +5,12 @@
 //! change. It knows nothing of command lines, JSON or terminals.
 
 mod config;
+mod conflict;
 mod context;
 mod dep;
 mod error;
 mod event;
+mod export;
 mod gate;
 mod graph;
 mod init;
@@ -18,9 +20,11 @@ mod query;
 mod shared;
 mod sync;
 
+pub use conflict::Conflicts;
 pub use context::{Context, RemoteUse};
 pub use error::Error;
 pub use event::{EventFilter, Events};
+pub use export::Exported;
 pub use gate::check::{CheckResult, Checked};
 pub use init::Initialized;
 pub use issue::claim_next::ClaimNext;

@@ -125,6 +125,13 @@ impl CommandExecutor {
                 Swap::Moved { warnings } => {
                     outcome.warnings.extend(warnings);
                     shared::mark_provisional(&repo, &mut outcome.tracker);
+                    let claimed = change.events.iter().filter(|event| is_claim(&event.kind));
+                    if claimed
+                        .filter_map(|event| event.issue)
+                        .any(|id| outcome.tracker.provisional.contains(&id))
+                    {
+                        outcome.warnings.push(PROVISIONAL.to_owned());
+                    }
                     return Ok(outcome);
                 }
                 Swap::Lost { actual } => seen = actual,
@@ -142,6 +149,14 @@ impl CommandExecutor {
             .or_else(|| self.context.actor().cloned())
             .unwrap_or_else(|| AgentId::human(&repo.identity().name.unwrap_or_default()))
     }
+}
+
+/// Told of a claim that the remote does not know of.
+const PROVISIONAL: &str =
+    "this claim is provisional: the next 'jit sync' tells whether another clone was first";
+
+fn is_claim(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::IssueClaimed { .. })
 }
 
 /// Whether a remote must hear of the claim on `issue`.

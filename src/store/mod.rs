@@ -11,6 +11,7 @@
 //! Absent on purpose: merge rules, retries and `git` child processes.
 
 pub mod error;
+mod files;
 pub mod format;
 pub mod history;
 mod layout;
@@ -28,6 +29,7 @@ mod tree;
 use std::path::{Path, PathBuf};
 
 pub use error::Error;
+pub(crate) use files::{StoredFile, StoredName};
 pub use format::event::LoggedEvent;
 pub use gix::ObjectId as CommitId;
 pub(crate) use lock::{RemoteLock, RepoLock};

@@ -101,6 +101,15 @@ impl Repo {
         self.git.git_dir()
     }
 
+    /// Whether `path`, or where it would be made, is inside a git directory of this
+    /// repository.
+    pub(crate) fn has_inside(&self, path: &Path) -> bool {
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let real = absolute.ancestors().find_map(|path| path.canonicalize().ok());
+        let dirs = [self.git.git_dir(), self.git.common_dir()].map(Path::canonicalize);
+        real.is_some_and(|real| dirs.iter().flatten().any(|dir| real.starts_with(dir)))
+    }
+
     /// The reference that holds the tracker.
     pub(crate) fn ref_name(&self) -> &str {
         &self.ref_name

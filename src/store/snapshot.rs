@@ -28,12 +28,13 @@ pub(crate) enum Scope {
 
 /// The tracker as of one commit.
 pub(crate) struct Snapshot<'r> {
-    repo: &'r Repo,
+    pub(super) repo: &'r Repo,
     /// The commit.
     pub(super) commit: ObjectId,
     /// Its tree.
     pub(super) tree: ObjectId,
-    root: Vec<Entry>,
+    /// The entries of that tree.
+    pub(super) root: Vec<Entry>,
     pub(crate) settings: Settings,
 }
 
@@ -278,7 +279,8 @@ impl<'r> Snapshot<'r> {
         }
     }
 
-    fn read_file(&self, oid: ObjectId) -> Result<Vec<u8>, String> {
+    /// The bytes of a file, or why they cannot be read.
+    pub(super) fn read_file(&self, oid: ObjectId) -> Result<Vec<u8>, String> {
         object::read(self.repo, oid, Kind::Blob).map_err(|error| error.reason(oid))
     }
 }

@@ -63,6 +63,8 @@ impl Transport<'_> {
             "--no-write-fetch-head",
             "--no-auto-maintenance",
             "--no-recurse-submodules",
+            // A partial clone's tracker is whole: what is left out could not be read.
+            "--no-filter",
             "--refmap=",
         ];
         args.push(if self.network.progress { "--progress" } else { "--no-progress" });

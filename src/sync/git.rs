@@ -1,6 +1,7 @@
 //! The one place that runs git.
 
 use std::ffi::OsStr;
+use std::time::Duration;
 
 use super::{Error, Network};
 use crate::process::{Finished, Limit, Program};
@@ -34,6 +35,11 @@ pub(crate) struct Transport<'a> {
 impl<'a> Transport<'a> {
     pub(crate) fn new(repo: &'a Repo, remote: &'a Remote, network: Network) -> Self {
         Self { repo, remote, network }
+    }
+
+    /// Changes how long the remote may stay silent.
+    pub(crate) fn set_timeout(&mut self, timeout: Duration) {
+        self.network.timeout = timeout;
     }
 
     /// The last commit that both have in their history; none if the histories are unrelated
@@ -118,21 +124,30 @@ impl<'a> Transport<'a> {
     }
 }
 
-/// What git said in the end, on one line, without what only repeats that it failed.
+/// Lines that only repeat that something failed.
+const NOISE: [&str; 6] = [
+    "error: failed to push some refs",
+    "Please make sure",
+    "and the repository exists",
+    "hint:",
+    "fatal: Could not read from remote repository",
+    "fatal: the remote end hung up",
+];
+
+/// Why git failed, as it said: on one line.
 pub(super) fn last_words(stderr: &str) -> String {
-    let says = |line: &&str| {
-        let noise =
-            ["error: failed to push some refs", "Please make sure", "and the repository exists", "hint:"];
-        !line.trim().is_empty() && !noise.iter().any(|noise| line.starts_with(noise))
-    };
-    let lines: Vec<&str> = stderr.split(['\n', '\r']).map(str::trim).filter(says).collect();
-    let fatal = lines.iter().rev().find(|line| line.starts_with("fatal: ") || line.starts_with("error: "));
-    let remote = lines.iter().rev().find(|line| line.starts_with("remote: "));
-    let words = [remote, fatal].into_iter().flatten().copied().collect::<Vec<_>>().join("; ");
-    let words = if words.is_empty() {
-        lines.last().copied().unwrap_or("it did not say why").to_owned()
-    } else {
-        words
+    let lines: Vec<&str> =
+        stderr.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect();
+    let telling: Vec<&str> =
+        lines.iter().copied().filter(|line| !NOISE.iter().any(|noise| line.starts_with(noise))).collect();
+    let find = |start: &[&str]| telling.iter().find(|line| start.iter().any(|start| line.starts_with(start)));
+    let remote = find(&["remote: "]);
+    let cause = find(&["fatal: ", "error: "]);
+    let words = [remote, cause].into_iter().flatten().copied().collect::<Vec<_>>().join("; ");
+    let words = match (words.as_str(), telling.last(), lines.last()) {
+        ("", Some(last), _) | ("", None, Some(last)) => (*last).to_owned(),
+        ("", None, None) => "it did not say why".to_owned(),
+        _ => words,
     };
     words.replace("fatal: ", "").replace("error: ", "").replace("remote: ", "")
 }
@@ -146,7 +161,9 @@ mod tests {
         let stderr = "Cloning\nfatal: '/nowhere' does not appear to be a git repository\n\
                       fatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\n\
                       and the repository exists.\n";
-        assert_eq!(last_words(stderr), "Could not read from remote repository.");
+        assert_eq!(last_words(stderr), "'/nowhere' does not appear to be a git repository");
+        let ssh = "ssh: connect to host x port 22: Connection refused\nfatal: Could not read from remote repository.\n";
+        assert_eq!(last_words(ssh), "ssh: connect to host x port 22: Connection refused");
         assert_eq!(
             last_words("remote: quota exceeded\nerror: failed to push some refs to 'x'\n"),
             "quota exceeded"

@@ -24,7 +24,7 @@ use std::time::Duration;
 pub use error::Error;
 pub(crate) use fetch::{FetchRequest, Fetched, RemoteMain};
 pub(crate) use git::Transport;
-pub(crate) use push::{Lease, PushSpec, Pushed};
+pub(crate) use push::{PushSpec, Pushed};
 
 /// How to talk to remotes.
 #[derive(Clone, Copy, Debug)]

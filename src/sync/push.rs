@@ -6,24 +6,16 @@ use super::Error;
 use super::git::{Transport, last_words};
 use crate::store::CommitId;
 
-/// What a remote reference must be for a push to move it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lease {
-    /// An ancestor of what is pushed.
-    Ancestor,
-    /// Exactly this, or absent.
-    Exactly(Option<CommitId>),
-}
-
-/// What one reference of a remote shall become.
+/// What one reference of a remote shall become. The caller sees to it that nothing is lost
+/// between `from` and `to`: a push with the right `from` moves it, whatever `to` is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PushSpec {
     /// The reference on the remote.
     pub(crate) name: String,
     /// Its new value; none deletes it.
     pub(crate) to: Option<CommitId>,
-    /// What it must be.
-    pub(crate) lease: Lease,
+    /// What it must be still, or absent: whatever else it is, the push fails.
+    pub(crate) from: Option<CommitId>,
 }
 
 /// What became of one reference.
@@ -70,12 +62,9 @@ impl Transport<'_> {
             .collect();
         let leases: Vec<String> = specs
             .iter()
-            .filter_map(|spec| match spec.lease {
-                Lease::Ancestor => None,
-                Lease::Exactly(value) => {
-                    let value = value.map(|id| id.to_string()).unwrap_or_default();
-                    Some(format!("--force-with-lease={}:{value}", spec.name))
-                }
+            .map(|spec| {
+                let from = spec.from.map(|id| id.to_string()).unwrap_or_default();
+                format!("--force-with-lease={}:{from}", spec.name)
             })
             .collect();
         let mut args = vec![

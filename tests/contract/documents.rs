@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 
 use super::schema::Schemas;
 use super::{commands, document};
+use crate::conflicts;
 use crate::support::{Sandbox, run};
 
 /// Every command once, in an order in which each succeeds, with the schema of its answer.
-/// `A` to `F` stand for issues, in the order of their creation.
+/// `A` to `F` stand for issues, in the order of their creation; `PLANT` for a merge that leaves
+/// a conflict on `A`, `HUB` for a remote that appears.
 const SESSION: &str = "\
     init = init
     registry add review --title Review = gate
@@ -81,6 +83,13 @@ const SESSION: &str = "\
     config get claim.ttl = setting
     config set claim.ttl 4h = setting
     config list = setting_list
+    export --dir ../out = export
+    export --dir ../out --force label:l = export
+    conflict = conflict_list
+    conflict list label:none = conflict_list
+    PLANT
+    conflict show A = conflict_list
+    conflict resolve A --take local = conflict_list
     done A = issue
     reject C text = issue
     issue reject D = issue
@@ -90,7 +99,9 @@ const SESSION: &str = "\
     events query = event_list
     events query --issue A -n 2 = event_list
     events tail = event_list
-    events tail -n 0 = event_list";
+    events tail -n 0 = event_list
+    HUB
+    sync = sync";
 
 /// The keys of an issue that design and documentation promise, in their order.
 const ISSUE_KEYS: [&str; 18] = [
@@ -139,6 +150,15 @@ fn session(sandbox: &Sandbox, mut each: impl FnMut(&str, &str, &Value)) {
     sandbox.write("plan.yaml", "- {title: Three, key: c}\n- {title: Four, dependencies: [c]}\n");
     let mut ids: Vec<String> = Vec::new();
     for line in SESSION.lines() {
+        if line.trim() == "PLANT" {
+            conflicts::put(sandbox, &ids[0], &[conflicts::between("type", "task", "bug")]);
+            continue;
+        }
+        if line.trim() == "HUB" {
+            sandbox.git(["init", "-q", "--bare", "../hub.git"]).ok();
+            sandbox.git(["remote", "add", "origin", "../hub.git"]).ok();
+            continue;
+        }
         let (command, schema) = line.trim().rsplit_once(" = ").expect("a command and a schema");
         let ran = sandbox.jit(words(command, &ids).into_iter().chain(["--json"]));
         assert_eq!(ran.code, 0, "{command}: {ran:?}");
@@ -203,7 +223,8 @@ fn a_list_says_how_many_it_has() {
     let sandbox = Sandbox::with_repo();
     let mut seen = BTreeSet::new();
     session(&sandbox, |command, schema, answer| {
-        let lists: [(&str, &[&str]); 6] = [
+        let lists: [(&str, &[&str]); 7] = [
+            ("conflict_list", &["conflicts", "count"]),
             ("issue_list", &["issues", "count"]),
             ("event_list", &["events", "count"]),
             ("gate_list", &["gates", "count"]),
@@ -221,7 +242,7 @@ fn a_list_says_how_many_it_has() {
             seen.insert(schema.to_owned());
         }
     });
-    assert_eq!(seen.len(), 6);
+    assert_eq!(seen.len(), 7);
 }
 
 #[test]

@@ -1,13 +1,16 @@
 //! `--help` of every command: it is there, and its examples work.
 
 use super::{commands, help};
+use crate::conflicts;
 use crate::support::{Ran, Sandbox, run};
 
 /// The issues that examples name, the longer ways to name them first.
 const NAMED: [&str; 4] = ["3f2a9c1e", "3f2a", "77b1", "9c0d"];
 
 /// What must be so before an example can work, by how the example starts.
-const BEFORE: [(&str, &str); 13] = [
+const BEFORE: [(&str, &str); 15] = [
+    ("jit conflict resolve", "git update-ref refs/jit/main refs/conflicts"),
+    ("jit conflict show", "git update-ref refs/jit/main refs/conflicts"),
     ("jit issue claim-next --filter", "jit update 3f2a --priority high"),
     ("jit issue renew", "jit claim 3f2a agent:x"),
     ("jit issue release", "jit claim 3f2a agent:x"),
@@ -24,7 +27,7 @@ const BEFORE: [(&str, &str); 13] = [
 ];
 
 /// Examples that run for long or for ever; other tests run these commands.
-const ENDLESS: [&str; 3] = ["jit demo", "jit demo --keep", "jit events tail --follow"];
+const ENDLESS: [&str; 4] = ["jit demo", "jit demo --keep", "jit events tail --follow", "jit sync --watch 60"];
 
 /// The lines of the examples in a help text.
 fn examples(help: &str) -> Vec<&str> {
@@ -39,6 +42,14 @@ fn stage() -> (Sandbox, [String; 4]) {
     sandbox.jit(["registry", "add", "unit-tests", "--checker", "true"]).ok();
     sandbox.jit(["registry", "add", "review"]).ok();
     let ids = NAMED.map(|name| sandbox.create(name, []));
+    let start = sandbox.git(["rev-parse", "refs/jit/main"]).ok().stdout;
+    conflicts::put(&sandbox, &ids[1], &[conflicts::between("title", "3f2a", "Other")]);
+    sandbox.git(["update-ref", "refs/conflicts", "refs/jit/main"]).ok();
+    sandbox.git(["update-ref", "refs/jit/main", start.trim()]).ok();
+    for remote in ["origin", "upstream"] {
+        sandbox.git(["init", "-q", "--bare", &format!("../{remote}.git")]).ok();
+        sandbox.git(["remote", "add", remote, &format!("../{remote}.git")]).ok();
+    }
     sandbox.write("repo/plan.yaml", "- title: Planned\n");
     sandbox.write("repo/README", "changed\n");
     (sandbox, ids)

@@ -103,7 +103,7 @@ fn every_setting_is_described() {
     let source = read("src/model/settings.rs");
     let key = source.split("impl SettingKey {").nth(1).expect("it is there");
     let mut names = set(strings(body(key, "const fn as_str(")));
-    names.insert("format".to_owned());
+    names.extend(["conflicts".to_owned(), "format".to_owned()]);
     let document = read("docs/reference/storage.md");
     assert_eq!(set(rows(&sections(&document, "## ")["config.toml"]).into_keys()), names);
 }

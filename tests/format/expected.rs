@@ -70,6 +70,7 @@ fn claim(claim: &Claim) -> Value {
         "by": claim.by.as_str(),
         "at": rfc3339(&claim.at),
         "expires": claim.expires.as_ref().map(rfc3339),
+        "clone": claim.clone.map(|id| id.to_string()),
     });
     with_extra(value, &claim.extra)
 }

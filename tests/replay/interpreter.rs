@@ -35,6 +35,8 @@ impl Tracker {
             "gate_defined" => {
                 self.gates.insert(text(&event["gate"]).to_owned(), gate(event));
             }
+            // Neither the registry nor the settings show their conflicts.
+            "conflict_recorded" | "conflict_resolved" => {}
             "gate_undefined" => {
                 self.gates.remove(text(&event["gate"])).expect("it was defined");
             }
@@ -84,8 +86,14 @@ fn stored(issue: &Value) -> Value {
     for derived in ["short_id", "blocked", "blocked_by", "blockers"] {
         keys.remove(derived).expect("all keys are present");
     }
+    for conflict in keys["conflicts"].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        for derived in ["short_id", "issue_id", "gate", "setting"] {
+            conflict.remove(derived).expect("all keys are present");
+        }
+    }
     if let Some(claim) = keys["claim"].as_object_mut() {
         claim.remove("expired").expect("all keys are present");
+        claim.remove("provisional").expect("all keys are present");
     }
     issue
 }
@@ -148,6 +156,15 @@ fn change(issue: &mut Value, kind: &str, event: &Value) {
         "gate_added" | "gate_removed" | "gate_passed" | "gate_failed" => set_gate(issue, kind, event),
         "issue_claimed" | "claim_renewed" | "issue_released" => set_claim(issue, kind, event),
         "issue_completed" | "issue_rejected" => issue["claim"] = Value::Null,
+        "conflict_recorded" => {
+            let conflicts = issue["conflicts"].as_array_mut().expect("a list");
+            conflicts.push(event["conflict"].clone());
+        }
+        "conflict_resolved" => {
+            let conflicts = issue["conflicts"].as_array_mut().expect("a list");
+            let at = conflicts.iter().position(|conflict| conflict["id"] == event["conflict_id"]);
+            conflicts.remove(at.expect("it was recorded"));
+        }
         "issue_state_changed" => {}
         other => panic!("{other} is no event of an issue"),
     }
@@ -229,7 +246,7 @@ fn set_claim(issue: &mut Value, kind: &str, event: &Value) {
 }
 
 /// Insists that the log replays to what is shown.
-pub(super) fn check_replay(sandbox: &Sandbox) {
+pub(in super::super) fn check_replay(sandbox: &Sandbox) {
     let mut replayed = Tracker::replayed(&sandbox.events());
     let format = replayed.settings.remove("format");
     assert_eq!(format, Some("1".into()), "the first event makes the tracker");

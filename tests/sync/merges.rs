@@ -270,11 +270,7 @@ fn settings_that_both_changed_differently_are_told() {
     sync(&ada);
     let synced = sync(&bob);
     let conflict = &synced["conflicts"][0];
-    assert_eq!(
-        (&conflict["field"], &conflict["issue_id"]),
-        (&"claim.ttl".into(), &Value::Null),
-        "{synced}"
-    );
+    assert_eq!((&conflict["field"], &conflict["issue_id"]), (&"claim.ttl".into(), &Value::Null), "{synced}");
     assert_eq!(conflict["by"], "human:bob", "who set the one that does not stand");
     settle(&hub, &[&ada, &bob]);
     assert_eq!(ada.jit(["config", "get", "claim.ttl"]).ok().stdout.trim(), "1h");

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use std::fs;
 use std::process::Stdio;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -50,6 +51,8 @@ struct Race {
     clones: Vec<Sandbox>,
     ids: BTreeSet<String>,
     told: Told,
+    /// An agent met what must not happen; the others need not go on.
+    failed: AtomicBool,
 }
 
 /// An agent at work.
@@ -76,7 +79,7 @@ impl Race {
         for clone in &clones {
             clone.jit(["sync"]).ok();
         }
-        Self { hub, clones, ids, told: Mutex::new(Vec::new()) }
+        Self { hub, clones, ids, told: Mutex::new(Vec::new()), failed: AtomicBool::new(false) }
     }
 
     /// Lets every agent work in its clone until `work` returns.
@@ -128,10 +131,19 @@ fn text(value: &Value) -> String {
     value.as_str().expect("it is text").to_owned()
 }
 
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.race.failed.store(true, Ordering::SeqCst);
+        }
+    }
+}
+
 impl Worker<'_> {
     /// Runs a command of jit as this agent; it may be killed at any moment, if so agreed.
     fn jit(&mut self, args: &[&str]) -> Ran {
         assert!(Instant::now() < self.deadline, "{} got no further", self.agent);
+        assert!(!self.race.failed.load(Ordering::SeqCst), "{} stops: another failed", self.agent);
         let mut command = self.clone.jit_command(args);
         command.env("JIT_AGENT", &self.agent);
         let doomed = self.kill_one_in.is_some_and(|end| self.dice.below(end) == 0);

@@ -16,9 +16,19 @@ const SETTINGS: [&[&str]; 13] = [
     &["remote.origin.tagOpt=--tags", "push.default=nothing", "fetch.output=compact", "protocol.version=0"],
     &["remote.origin.tagOpt=--no-tags", "push.default=matching", "fetch.all=true", "protocol.version=1"],
     &["remote.pushDefault=nowhere", "branch.main.remote=nowhere", "branch.main.pushRemote=nowhere"],
-    &["push.gpgSign=if-asked", "push.negotiate=true", "push.useForceIfIncludes=true", "push.recurseSubmodules=check"],
+    &[
+        "push.gpgSign=if-asked",
+        "push.negotiate=true",
+        "push.useForceIfIncludes=true",
+        "push.recurseSubmodules=check",
+    ],
     &["fetch.recurseSubmodules=true", "submodule.recurse=true", "fetch.negotiationAlgorithm=noop"],
-    &["fetch.writeCommitGraph=true", "fetch.unpackLimit=1", "transfer.fsckObjects=true", "commit.gpgSign=true"],
+    &[
+        "fetch.writeCommitGraph=true",
+        "fetch.unpackLimit=1",
+        "transfer.fsckObjects=true",
+        "commit.gpgSign=true",
+    ],
     &["color.ui=always", "core.logAllRefUpdates=always", "credential.helper=!false", "merge.ff=only"],
 ];
 

@@ -10,7 +10,8 @@ use crate::support::Sandbox;
 use crate::support::hub::{Hub, executable};
 
 /// What is jit's own in a git directory.
-const OURS: [&str; 6] = ["jit", "objects", "refs/jit", "refs/jit-remotes", "logs/refs/jit", "logs/refs/jit-remotes"];
+const OURS: [&str; 6] =
+    ["jit", "objects", "refs/jit", "refs/jit-remotes", "logs/refs/jit", "logs/refs/jit-remotes"];
 
 /// Leaves a clone in the middle of work: staged, unstaged and untracked changes, a stash,
 /// branches, a tag, a fetch.
@@ -39,9 +40,7 @@ fn seen(clone: &Sandbox) -> Vec<String> {
         &["diff", "--cached"],
         &["config", "--local", "--list"],
     ];
-    let see = |args: &&[&str]| {
-        clone.git(*args).ok().stdout
-    };
+    let see = |args: &&[&str]| clone.git(*args).ok().stdout;
     commands.iter().map(see).collect()
 }
 

@@ -35,6 +35,7 @@ someone else, 6 exists already, 7 contended, 10 git or another program failed.";
 
 /// Options that every command takes.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct Global {
     /// Run as if started in this directory
     #[arg(short = 'C', value_name = "DIR", global = true, help_heading = "Global options")]
@@ -57,7 +58,7 @@ pub(crate) struct Global {
     /// How long a remote may stay silent [default: 60]
     #[arg(long, value_name = "SECONDS", global = true, help_heading = "Global options")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub(crate) timeout: Option<u64>,
+    pub(crate) remote_timeout: Option<u64>,
     /// When to use colour
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
     #[arg(help_heading = "Global options")]
@@ -82,6 +83,7 @@ pub(crate) enum Command {
     /// Manage the project's settings
     #[command(subcommand)]
     Config(commands::config::ConfigCommand),
+    Conflict(commands::conflict::ConflictArgs),
     #[command(about = "Create an issue [short for: issue create]", aliases = ["add", "new"])]
     Create(commands::issue::create::CreateArgs),
     #[command(about = "Delete issues and the dependencies on them [short for: issue delete]")]
@@ -95,6 +97,7 @@ pub(crate) enum Command {
     /// Read the event log
     #[command(subcommand)]
     Events(commands::events::EventsCommand),
+    Export(commands::export::ExportArgs),
     /// Manage the gates of issues
     #[command(subcommand)]
     Gate(commands::gate::GateCommand),

@@ -67,7 +67,7 @@ impl Environment {
     pub(crate) fn network(&self, global: &Global) -> Network {
         let default = Network::default();
         Network {
-            timeout: global.timeout.map_or(default.timeout, Duration::from_secs),
+            timeout: global.remote_timeout.map_or(default.timeout, Duration::from_secs),
             interactive: self.stdin_is_terminal && self.stderr_is_terminal,
             progress: self.stderr_is_terminal && !global.quiet && !global.json,
         }

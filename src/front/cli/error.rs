@@ -121,6 +121,11 @@ impl Told {
                 json!({"remote": remote, "rounds": rounds}),
                 Some("nothing is lost; 'jit sync' tries again".to_owned()),
             ),
+            ops::Error::NotIntegrated { remote } => (
+                Exit::Contended,
+                json!({"remote": remote}),
+                Some(format!("'jit sync {remote}' merges them and publishes")),
+            ),
             ops::Error::RemoteRewound { remote, was, now } => (
                 Exit::Refused,
                 json!({"remote": remote, "was": was.to_string(), "now": now.map(|id| id.to_string())}),
@@ -143,6 +148,16 @@ impl Told {
                 )
             }
             ops::Error::Checker { gate, .. } => (Exit::External, json!({"gate": gate.as_str()}), None),
+            ops::Error::ExportExists { dir } => (
+                Exit::Exists,
+                json!({"path": dir}),
+                Some("'--force' writes over an earlier export, and leaves all other files alone".to_owned()),
+            ),
+            ops::Error::ExportUnsafe { path, .. } => (
+                Exit::Refused,
+                json!({"path": path}),
+                Some("nothing was written; move it away, or choose another folder".to_owned()),
+            ),
         };
         Self { exit, code: error.code(), message: error.to_string(), details, hint }
     }
@@ -236,7 +251,7 @@ fn of_remote(error: &sync::Error) -> (Exit, Value, Option<String>) {
         E::TimedOut { remote, limit } => (
             Exit::External,
             json!({"remote": remote, "seconds": limit.as_secs()}),
-            Some(format!("{offline}; '--timeout SECONDS' waits longer")),
+            Some(format!("{offline}; '--remote-timeout SECONDS' waits longer")),
         ),
         E::Refused { remote, reference, reason } => (
             Exit::External,

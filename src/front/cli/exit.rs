@@ -37,10 +37,12 @@ impl Exit {
             | Refusal::GateNotRequired { .. }
             | Refusal::SettingNotFound { .. }
             | Refusal::NotADependency { .. }
+            | Refusal::ConflictNotFound { .. }
             | Refusal::NothingToClaim { .. } => Self::NotFound,
-            Refusal::InvalidId { .. } | Refusal::AmbiguousId { .. } | Refusal::InvalidAgent { .. } => {
-                Self::Usage
-            }
+            Refusal::InvalidId { .. }
+            | Refusal::AmbiguousId { .. }
+            | Refusal::ConflictAmbiguous { .. }
+            | Refusal::InvalidAgent { .. } => Self::Usage,
             Refusal::AlreadyClaimed { .. } => Self::Held,
             Refusal::ClaimContended { .. } => Self::Contended,
             Refusal::GateExists { .. } | Refusal::GateAlreadyRequired { .. } => Self::Exists,

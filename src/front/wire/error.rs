@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::blocker::BlockerObject;
 use super::{hint, time};
 use crate::model::refusal::rfc3339;
-use crate::model::{GateKey, IssueId, Refusal};
+use crate::model::{ConflictPlace, GateKey, IssueId, Refusal};
 
 /// Why a command failed. The exit status of the command says of what kind the failure is.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -96,6 +96,13 @@ pub(crate) fn details(refusal: &Refusal) -> Value {
         | Refusal::NoChecker { key } => json!({"gate": key.as_str()}),
         Refusal::SettingNotFound { key } => json!({"setting": key}),
         Refusal::ClaimContended { issue } => json!({"issue_id": issue.to_string()}),
+        Refusal::ConflictNotFound { place, named } => {
+            json!({"place": place.as_ref().map(ConflictPlace::name), "typed": named})
+        }
+        Refusal::ConflictAmbiguous { typed, conflicts } => {
+            let object = |(field, id): &(String, String)| json!({"field": field, "short_id": id});
+            json!({"typed": typed, "conflicts": conflicts.iter().map(object).collect::<Vec<_>>()})
+        }
         Refusal::NothingToClaim { filtered } => json!({"filtered": filtered}),
     }
 }

@@ -28,6 +28,13 @@ pub(crate) fn hint(refusal: &Refusal) -> Option<String> {
         }
         Refusal::ClaimContended { .. } => Some("try again".to_owned()),
         Refusal::NothingToClaim { .. } => Some("'jit query blocked' shows what waits for what".to_owned()),
+        Refusal::ConflictNotFound { .. } => Some("'jit conflict list' shows what there is".to_owned()),
+        Refusal::ConflictAmbiguous { conflicts, .. } => {
+            let (_, id) = conflicts.first()?;
+            Some(format!(
+                "'jit conflict resolve {id} --take local' settles one of them, '--all' all of one issue"
+            ))
+        }
         Refusal::SettingNotFound { .. } => Some("'jit config list' shows the settings".to_owned()),
         Refusal::Invalid { .. } => None,
         Refusal::GatesPending { issue, gates } => {

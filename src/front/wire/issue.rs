@@ -6,10 +6,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::blocker::BlockerObject;
+use super::conflict::ConflictObject;
 use super::{agent, time};
 use crate::model::refusal::rfc3339;
 use crate::model::state::Status;
-use crate::model::{Blocker, Claim, Comment, Conflict, GateState, Issue, IssueId, Priority, Tracker};
+use crate::model::{Blocker, Claim, Comment, ConflictPlace, GateState, Issue, IssueId, Priority, Tracker};
 
 /// One issue.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -91,7 +92,7 @@ impl IssueObject {
             blocked_by: blockers.iter().map(Blocker::name).collect(),
             blockers: blockers.iter().map(BlockerObject::new).collect(),
             comments: issue.comments.iter().map(CommentObject::new).collect(),
-            conflicts: issue.conflicts.iter().map(ConflictObject::new).collect(),
+            conflicts: ConflictObject::all(&ConflictPlace::Issue(issue.id), &issue.conflicts),
             created_by: issue.created.by.to_string(),
             created_at: rfc3339(&issue.created.at),
             updated_by: issue.updated.by.to_string(),
@@ -190,37 +191,6 @@ impl CommentObject {
             by: comment.by.to_string(),
             at: rfc3339(&comment.at),
             body: comment.body.clone(),
-        }
-    }
-}
-
-/// A value that a merge could not keep.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "conflict")]
-struct ConflictObject {
-    /// Tells it from others.
-    id: String,
-    /// The field, or `context.<key>`.
-    field: String,
-    /// The value that stands; null if the field was emptied.
-    upstream: Option<String>,
-    /// The value that was put aside; null if the field was emptied.
-    local: Option<String>,
-    /// Who had written the value put aside.
-    by: String,
-    /// When the merge happened.
-    at: String,
-}
-
-impl ConflictObject {
-    fn new(conflict: &Conflict) -> Self {
-        Self {
-            id: conflict.id.to_string(),
-            field: conflict.field.clone(),
-            upstream: conflict.upstream.clone(),
-            local: conflict.local.clone(),
-            by: conflict.by.to_string(),
-            at: rfc3339(&conflict.at),
         }
     }
 }

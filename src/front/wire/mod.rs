@@ -9,9 +9,11 @@
 mod blocker;
 mod check;
 mod config;
+mod conflict;
 mod deleted;
 mod error;
 mod event;
+mod export;
 mod gate;
 mod graph;
 mod hint;
@@ -26,9 +28,11 @@ mod validate;
 
 pub(crate) use check::CheckReport;
 pub(crate) use config::{SettingList, SettingObject};
+pub(crate) use conflict::ConflictList;
 pub(crate) use deleted::Deleted;
 pub(crate) use error::{ErrorObject, details};
 pub(crate) use event::{EventList, parse_event};
+pub(crate) use export::ExportObject;
 pub(crate) use gate::{GateList, GateObject};
 pub(crate) use graph::{Graph, Node};
 pub(crate) use hint::hint;

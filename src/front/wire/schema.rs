@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::event::EventObject;
 use super::{
-    CheckReport, Deleted, ErrorObject, EventList, GateList, GateObject, Graph, InitObject, IssueList,
-    IssueObject, SettingList, SettingObject, StatusObject, SyncObject, ValidationObject,
+    CheckReport, ConflictList, Deleted, ErrorObject, EventList, ExportObject, GateList, GateObject, Graph,
+    InitObject, IssueList, IssueObject, SettingList, SettingObject, StatusObject, SyncObject,
+    ValidationObject,
 };
 
 /// One JSON Schema document. Its `$defs` hold a schema for every output, by name, and for
@@ -24,9 +25,11 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<ValidationObject>();
     generator.subschema_for::<SettingObject>();
     generator.subschema_for::<SettingList>();
+    generator.subschema_for::<ConflictList>();
     generator.subschema_for::<Deleted>();
     generator.subschema_for::<InitObject>();
     generator.subschema_for::<SyncObject>();
+    generator.subschema_for::<ExportObject>();
     generator.subschema_for::<CheckReport>();
     generator.subschema_for::<ErrorObject>();
     json!({
@@ -41,8 +44,8 @@ pub(crate) fn schema() -> Value {
 mod tests {
     use super::*;
     use crate::front::wire::sample::{full_tracker, id};
-    use crate::model::Refusal;
     use crate::model::validate::validate;
+    use crate::model::{Refusal, conflict};
 
     /// Every key of `value` is described, and every required key is there, all the way down.
     fn check(value: &Value, schema: &Value, root: &Value) {
@@ -85,6 +88,7 @@ mod tests {
             ("status", json(serde_json::to_value(StatusObject::new(&tracker)))),
             ("validation", json(serde_json::to_value(ValidationObject::new(&validate(&tracker))))),
             ("setting_list", json(serde_json::to_value(SettingList::new(&tracker.settings)))),
+            ("conflict_list", json(serde_json::to_value(ConflictList::new(&conflict::all(&tracker))))),
             ("error", json(serde_json::to_value(ErrorObject::from(&refusal)))),
         ];
         let root = schema();
@@ -108,9 +112,12 @@ mod tests {
             "validation",
             "setting",
             "setting_list",
+            "conflict",
+            "conflict_list",
             "deleted",
             "init",
             "sync",
+            "export",
             "check_report",
             "error",
         ];

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::time;
 use crate::model::refusal::rfc3339;
 use crate::model::state::Status;
-use crate::model::{Claim, Issue, Tracker};
+use crate::model::{Claim, Issue, Tracker, conflict};
 
 /// How a tracker stands.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -124,9 +124,7 @@ impl StatusObject {
             counts,
             blocked: tracker.issues.values().filter(is_blocked).count(),
             claimed: claimed.collect(),
-            conflicts: tracker.issues.values().map(|issue| issue.conflicts.len()).sum::<usize>()
-                + tracker.gates.values().map(|gate| gate.conflicts.len()).sum::<usize>()
-                + tracker.settings.conflicts.len(),
+            conflicts: conflict::count(tracker),
             damaged: tracker.damaged.len(),
         }
     }

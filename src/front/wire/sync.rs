@@ -3,9 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::merge::{LostClaim, RecordedConflict};
-use crate::model::ConflictPlace;
-use crate::model::refusal::rfc3339;
+use super::conflict::ConflictObject;
+use crate::merge::LostClaim;
 use crate::ops::{Change, ChangedIssue, Direction, Moved, Synced};
 
 /// What a sync did, or with `--dry-run` would do.
@@ -34,7 +33,7 @@ pub(crate) struct SyncObject {
     /// Claims that did not stand.
     claims_lost: Vec<LostClaimObject>,
     /// Values that could not be kept, and are put aside.
-    conflicts: Vec<SyncConflictObject>,
+    conflicts: Vec<ConflictObject>,
     /// Dependencies that would have closed a circle, or whose issue is gone.
     dropped_dependencies: Vec<DroppedObject>,
     /// Commits that the remote does not have yet.
@@ -117,48 +116,6 @@ impl LostClaimObject {
     }
 }
 
-/// A value that was put aside.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "sync_conflict")]
-struct SyncConflictObject {
-    /// Tells it from others.
-    id: String,
-    /// The issue; null if it is about a gate or a setting.
-    issue_id: Option<String>,
-    /// The gate; null if it is about something else.
-    gate: Option<String>,
-    /// The field, or the setting.
-    field: String,
-    /// The value that stands; null if the field is empty.
-    upstream: Option<String>,
-    /// The value put aside; null if the field was emptied.
-    local: Option<String>,
-    /// Who had written the value put aside.
-    by: String,
-    /// When that was written.
-    at: String,
-}
-
-impl SyncConflictObject {
-    fn new(recorded: &RecordedConflict) -> Self {
-        let conflict = &recorded.conflict;
-        let gate = match &recorded.place {
-            ConflictPlace::Gate(key) => Some(key.to_string()),
-            ConflictPlace::Issue(_) | ConflictPlace::Settings => None,
-        };
-        Self {
-            id: conflict.id.to_string(),
-            issue_id: recorded.place.issue().map(|id| id.to_string()),
-            gate,
-            field: conflict.field.clone(),
-            upstream: conflict.upstream.clone(),
-            local: conflict.local.clone(),
-            by: conflict.by.to_string(),
-            at: rfc3339(&conflict.at),
-        }
-    }
-}
-
 /// A dependency that a merge could not keep.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "dropped_dependency")]
@@ -182,7 +139,11 @@ impl From<&Synced> for SyncObject {
             merged: synced.merged.map(|id| id.to_string()),
             issues: synced.issues.iter().map(SyncedIssueObject::new).collect(),
             claims_lost: synced.claims_lost.iter().map(LostClaimObject::new).collect(),
-            conflicts: synced.conflicts.iter().map(SyncConflictObject::new).collect(),
+            conflicts: synced
+                .conflicts
+                .iter()
+                .map(|recorded| ConflictObject::new(&recorded.place, &recorded.conflict))
+                .collect(),
             dropped_dependencies: synced
                 .dropped_dependencies
                 .iter()

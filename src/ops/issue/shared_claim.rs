@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use crate::model::hold::{self, Standing};
 use crate::model::{
     AgentId, Claim, ClaimId, Draft, Holds, IdPrefix, IssueId, Refusal, Stamp, Timestamp, Tracker, claim,
@@ -64,43 +66,62 @@ impl CommandExecutor {
         let clone = repo.clone_id(|| self.context.new_id())?;
         let picker = format!("{actor} {clone}");
         let mut missed = None;
-        for _ in 0..ATTEMPTS {
-            let snapshot = Snapshot::current(repo)?;
-            let holds = session.holds();
-            let now = self.context.now();
-            let choice = Choice { snapshot: &snapshot, holds: &holds, now, picker: &picker };
-            let (id, tracker) = choose(&choice)?;
-            let mut draft = Draft::new(tracker, Stamp { by: actor.clone(), at: now });
-            let fresh = ClaimId::new(self.context.new_id());
-            let standing = hold::standing(&holds, draft.tracker(), id, &actor, clone, now);
-            let (claim, previous) = match standing {
-                Standing::Held(held) => return Err(Refusal::already_claimed(id, held).into()),
-                Standing::Own(own) => (own.id, None),
-                Standing::Free => (fresh, None),
-                Standing::Expired(_) => (fresh, repo.tracking_claims(&remote.name).get(&id).copied()),
-            };
-            let resumed = matches!(standing, Standing::Own(_));
-            let asked =
-                claim::Request { by: actor.clone(), claim, ttl_secs: request.ttl_secs, clone: Some(clone) };
-            claim::claim(&mut draft, id, asked.clone())?;
-            let wanted = draft.issue(id)?.claim.clone().expect("it was just claimed");
-            repo.note_claimed(id)?;
-            let won = resumed || session.take(id, &wanted, previous)?;
-            if !won {
-                session.refresh()?;
-                missed = Some(self.missed(&session, id));
-                continue;
+        let mut attempt = 0;
+        while attempt < ATTEMPTS {
+            let tried = self.try_to_claim(&mut session, request, &actor, clone, &picker, &mut choose);
+            match tried {
+                // What was known of the remote may be old: a no must be as of now.
+                Err(Error::Refusal(_)) if !session.has_fetched() => session.refresh()?,
+                Err(error) => return Err(error),
+                Ok(Attempt::Claimed(outcome)) => return Ok(outcome),
+                Ok(Attempt::Missed(refusal)) if persistent => missed = Some(refusal),
+                // Somebody else was first, which the next attempt tells if it still is so.
+                Ok(Attempt::Missed(Refusal::AlreadyClaimed { .. } | Refusal::ClaimContended { .. }))
+                    if attempt == 0 => {}
+                Ok(Attempt::Missed(refusal)) => return Err(refusal.into()),
             }
-            match self.record_claim(&mut session, id, &asked)? {
-                Attempt::Claimed(outcome) => return Ok(outcome),
-                Attempt::Missed(refusal) if persistent => missed = Some(refusal),
-                Attempt::Missed(refusal) => return Err(refusal.into()),
-            }
+            attempt += 1;
         }
         match missed {
             Some(refusal) if !persistent => Err(refusal.into()),
             _ => Err(Error::Contended { remote: remote.name.clone(), rounds: ATTEMPTS }),
         }
+    }
+
+    fn try_to_claim(
+        &self,
+        session: &mut Session<'_>,
+        request: &SharedClaim,
+        actor: &AgentId,
+        clone: Uuid,
+        picker: &str,
+        choose: &mut impl FnMut(&Choice<'_>) -> Result<(IssueId, Tracker), Error>,
+    ) -> Result<Attempt, Error> {
+        let repo = session.repo();
+        let snapshot = Snapshot::current(repo)?;
+        let holds = session.holds();
+        let now = self.context.now();
+        let (id, tracker) = choose(&Choice { snapshot: &snapshot, holds: &holds, now, picker })?;
+        let mut draft = Draft::new(tracker, Stamp { by: actor.clone(), at: now });
+        let fresh = ClaimId::new(self.context.new_id());
+        let standing = hold::standing(&holds, draft.tracker(), id, actor, clone, now);
+        let (claim, previous) = match standing {
+            Standing::Held(held) => return Err(Refusal::already_claimed(id, held).into()),
+            Standing::Own(own) => (own.id, None),
+            Standing::Free => (fresh, None),
+            Standing::Expired(_) => (fresh, session.record_of(id)),
+        };
+        let resumed = matches!(standing, Standing::Own(_));
+        let asked =
+            claim::Request { by: actor.clone(), claim, ttl_secs: request.ttl_secs, clone: Some(clone) };
+        claim::claim(&mut draft, id, asked.clone())?;
+        let wanted = draft.issue(id)?.claim.clone().expect("it was just claimed");
+        repo.note_claimed(id)?;
+        if resumed || session.take(id, &wanted, previous)? {
+            return self.record_claim(session, id, &asked);
+        }
+        session.refresh()?;
+        Ok(Attempt::Missed(self.missed(session, id)))
     }
 
     /// Looks again at the issue, which nobody else can claim now, and records the claim.
@@ -195,7 +216,12 @@ impl Session<'_> {
             },
             // No answer: only the remote knows.
             Err(error) => match self.fetch(FetchRequest::default()) {
-                Ok(_) => Ok(self.record_of(issue) == Some(record)),
+                Ok(_) => match self.record_of(issue) {
+                    Some(found) if found == record => Ok(true),
+                    found if found != previous => Ok(false),
+                    // As before: it never arrived.
+                    _ => Err(error),
+                },
                 Err(_) => Err(error),
             },
         }

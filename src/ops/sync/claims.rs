@@ -9,7 +9,7 @@ use crate::model::{Claim, IdPrefix, IssueId, claim};
 use crate::ops::Error;
 use crate::ops::mutate::Reach;
 use crate::store::{CommitId, Repo, Scope, Snapshot};
-use crate::sync::{Lease, PushSpec, Pushed};
+use crate::sync::{PushSpec, Pushed};
 
 /// What must happen to one claim of this clone.
 enum Step {
@@ -84,7 +84,7 @@ impl Session<'_> {
         let by = winner.by.clone();
         let mut lost = None;
         self.jit.mutate_here(None, &[IdPrefix::of(id)], Reach::Named, |draft, ids| {
-            lost = draft.issue(ids[0])?.claim.clone();
+            lost.clone_from(&draft.issue(ids[0])?.claim);
             claim::lose(draft, ids[0], Some(by.clone()))
         })?;
         if let Some(claim) = lost {
@@ -101,20 +101,24 @@ impl Session<'_> {
 
     /// What pushing `record` is, where `previous` must be there still.
     pub(crate) fn hold_spec(&self, issue: IssueId, record: CommitId, previous: Option<CommitId>) -> PushSpec {
-        PushSpec { name: self.claim_ref(issue), to: Some(record), lease: Lease::Exactly(previous) }
+        PushSpec { name: self.claim_ref(issue), to: Some(record), from: previous }
     }
 
-    /// Issues whose claims by this clone are recorded at the remote although the remote's
-    /// own tracker already shows them to be over: their records can go without more ado.
+    /// Claim records of this clone whose end the remote's own tracker shows already, so that
+    /// they can go without more ado. One that ended only here must stay: as soon as it is
+    /// gone, others believe what the remote's tracker says.
     pub(crate) fn claims_known_to_be_over(&self) -> Result<Vec<(IssueId, CommitId)>, Error> {
         let claimed: BTreeSet<IssueId> = self.repo.claimed();
         let Some(upstream) = self.tracking_main() else { return Ok(Vec::new()) };
         let mut over = self.claims_that_are_over(upstream)?;
         over.retain(|(issue, _)| claimed.contains(issue));
-        // Not yet published, so that only this clone knows that it is held.
-        let tip =
-            Snapshot::current(self.repo)?.load(&Scope::Exactly(over.iter().map(|(id, _)| *id).collect()));
-        over.retain(|(issue, _)| tip.issues.get(issue).is_none_or(|issue| issue.claim.is_none()));
+        if over.is_empty() {
+            return Ok(over);
+        }
+        let scope = Scope::Exactly(over.iter().map(|(id, _)| *id).collect());
+        let there = Snapshot::at(self.repo, upstream)?.load(&scope);
+        let here = Snapshot::current(self.repo)?.load(&scope);
+        over.retain(|(issue, _)| here.issues.get(issue) == there.issues.get(issue));
         Ok(over)
     }
 }

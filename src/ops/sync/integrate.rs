@@ -31,6 +31,19 @@ impl Session<'_> {
         rewound_from: Option<CommitId>,
         dry_run: bool,
     ) -> Result<(), Error> {
+        self.integrate_commit(upstream, rewound_from, dry_run)?;
+        if !dry_run {
+            self.integrated = Some(upstream);
+        }
+        Ok(())
+    }
+
+    fn integrate_commit(
+        &mut self,
+        upstream: CommitId,
+        rewound_from: Option<CommitId>,
+        dry_run: bool,
+    ) -> Result<(), Error> {
         let upstream = Snapshot::at(self.repo, upstream)?;
         let turn = (!dry_run).then(|| RepoLock::acquire(self.repo)).transpose()?;
         for attempt in 0..ATTEMPTS {

@@ -14,6 +14,8 @@ mod session;
 pub use report::{Change, ChangedIssue, Moved, Synced};
 pub(crate) use session::Session;
 
+use std::time::Duration;
+
 use super::{CommandExecutor, Error};
 use crate::store::RemoteLock;
 use crate::sync::{FetchRequest, RemoteMain};
@@ -58,6 +60,8 @@ pub struct SyncRequest {
     pub depth: Option<u32>,
     /// Follow the remote where it went backwards.
     pub accept_rewind: bool,
+    /// How long the remote may stay silent; as the context says where absent.
+    pub timeout: Option<Duration>,
 }
 
 impl CommandExecutor {
@@ -67,6 +71,9 @@ impl CommandExecutor {
         let remote = repo.remote(request.remote.as_deref())?.ok_or(Error::NoRemote)?;
         let turn = RemoteLock::acquire(&repo)?;
         let mut session = Session::new(self, &repo, &remote, turn);
+        if let Some(timeout) = request.timeout {
+            session.transport.set_timeout(timeout);
+        }
         session.report.direction = request.direction;
         session.report.dry_run = request.dry_run;
         if request.direction == Direction::Push {

@@ -3,10 +3,10 @@
 use super::ROUNDS;
 use super::report::Moved;
 use super::session::Session;
-use crate::model::IssueId;
+use crate::model::{ClaimId, IssueId, Tracker};
 use crate::ops::Error;
 use crate::store::{CommitId, Repo, Scope, Snapshot};
-use crate::sync::{self, FetchRequest, Lease, PushSpec, Pushed, RemoteMain};
+use crate::sync::{self, FetchRequest, PushSpec, Pushed, RemoteMain};
 
 impl Session<'_> {
     /// Publishes the tracker, and gives up at the remote the claims that it shows to be over:
@@ -18,7 +18,10 @@ impl Session<'_> {
         let over = self.claims_that_are_over(tip)?;
         let mut specs = Vec::with_capacity(over.len() + 1);
         if upstream != Some(tip) {
-            specs.push(self.main_spec(tip));
+            match self.main_spec(tip)? {
+                Some(spec) => specs.push(spec),
+                None => return Ok(false),
+            }
         }
         specs.extend(over.iter().map(|(issue, record)| self.give_up_spec(*issue, *record)));
         if specs.is_empty() {
@@ -50,16 +53,22 @@ impl Session<'_> {
         Ok(true)
     }
 
-    /// Publishes without asking first what the remote has.
+    /// Publishes, if the remote has nothing that is not here.
     pub(super) fn push_only(&mut self, dry_run: bool) -> Result<(), Error> {
+        let fetched = self.fetch(FetchRequest::default())?;
+        self.check_rewind(&fetched, false)?;
         let tip = self.repo.tip()?;
-        if dry_run {
-            return if self.tracking_main() == Some(tip) { Ok(()) } else { self.note_pushed(tip) };
+        if let RemoteMain::At(upstream) = fetched.main {
+            // Says what is wrong with it, if it is no tracker or of another format.
+            Snapshot::at(self.repo, upstream)?;
+            if self.transport.merge_base(upstream, tip)? != Some(upstream) {
+                return Err(Error::NotIntegrated { remote: self.remote.name.clone() });
+            }
         }
-        if self.publish()? {
+        if dry_run || (self.settle_claims()? && self.publish()?) {
             return Ok(());
         }
-        Err(Error::Contended { remote: self.remote.name.clone(), rounds: 1 })
+        Err(Error::NotIntegrated { remote: self.remote.name.clone() })
     }
 
     /// Fetches, integrates and publishes, at most `rounds` times. True if all is published.
@@ -74,32 +83,46 @@ impl Session<'_> {
         Ok(false)
     }
 
-    /// What a push of the tracker at `tip` is.
-    pub(crate) fn main_spec(&self, tip: CommitId) -> PushSpec {
-        PushSpec { name: self.repo.remote_main_ref().to_owned(), to: Some(tip), lease: Lease::Ancestor }
+    /// What a push of the tracker at `tip` is; none if it lacks something that the remote is
+    /// known to have.
+    pub(crate) fn main_spec(&self, tip: CommitId) -> Result<Option<PushSpec>, Error> {
+        let from = self.tracking_main();
+        let continues = match from {
+            Some(from) if self.integrated != Some(from) => {
+                self.transport.merge_base(from, tip)? == Some(from)
+            }
+            _ => true,
+        };
+        let name = self.repo.remote_main_ref().to_owned();
+        Ok(continues.then_some(PushSpec { name, to: Some(tip), from }))
     }
 
     /// What giving up the claim in `record` is.
     pub(crate) fn give_up_spec(&self, issue: IssueId, record: CommitId) -> PushSpec {
-        PushSpec { name: self.claim_ref(issue), to: None, lease: Lease::Exactly(Some(record)) }
+        PushSpec { name: self.claim_ref(issue), to: None, from: Some(record) }
     }
 
     /// The claim records at the remote that say of an issue what is not true any more in the
-    /// tracker at `tip`: it is finished or gone, or this clone gave it up.
+    /// tracker at `tip`: it is finished or gone, this clone gave it up, or the remote's tracker
+    /// shows a claim that was ended since.
     pub(crate) fn claims_that_are_over(&self, tip: CommitId) -> Result<Vec<(IssueId, CommitId)>, Error> {
         let records = self.repo.tracking_claims(&self.remote.name);
         if records.is_empty() {
             return Ok(Vec::new());
         }
-        let tracker = Snapshot::at(self.repo, tip)?.load(&Scope::Exactly(records.keys().copied().collect()));
+        let scope = Scope::Exactly(records.keys().copied().collect());
+        let tracker = Snapshot::at(self.repo, tip)?.load(&scope);
+        let upstream = self.tracking_main().map(|upstream| Snapshot::at(self.repo, upstream)).transpose()?;
+        let upstream = upstream.map(|upstream| upstream.load(&scope)).unwrap_or_default();
         let clone = self.repo.known_clone_id();
         let is_over = |issue: IssueId, record: CommitId| match tracker.issues.get(&issue) {
             None => tracker.damage_of(issue).is_none(),
             Some(found) if found.state.is_finished() => true,
-            Some(found) => {
+            Some(_) => {
                 let hold = self.repo.read_claim_record(issue, record);
                 let is_ours = hold.clone.is_some() && hold.clone == clone;
-                is_ours && found.claim.as_ref().is_none_or(|claim| claim.id != hold.id)
+                let is_published = claim_of(&upstream, issue) == Some(hold.id);
+                (is_ours || is_published) && claim_of(&tracker, issue) != Some(hold.id)
             }
         };
         Ok(records.into_iter().filter(|(issue, record)| is_over(*issue, *record)).collect())
@@ -109,7 +132,7 @@ impl Session<'_> {
     fn ask_whether_published(&mut self, tip: CommitId, error: sync::Error) -> Result<bool, Error> {
         let asked = self.fetch(FetchRequest::default());
         match asked.map(|fetched| fetched.main) {
-            Ok(RemoteMain::At(upstream)) if upstream == tip => {
+            Ok(RemoteMain::At(upstream)) if self.transport.merge_base(tip, upstream)? == Some(tip) => {
                 self.note_pushed(tip)?;
                 Ok(true)
             }
@@ -123,4 +146,8 @@ impl Session<'_> {
         self.report.pushed = Some(Moved { from, to, commits });
         Ok(())
     }
+}
+
+fn claim_of(tracker: &Tracker, issue: IssueId) -> Option<ClaimId> {
+    tracker.issues.get(&issue)?.claim.as_ref().map(|claim| claim.id)
 }

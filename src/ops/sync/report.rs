@@ -124,6 +124,32 @@ impl Synced {
     }
 }
 
+/// The issues that would come with `came` and go with `went`, both since `base`.
+pub(super) fn changed_issues(
+    base: Option<&Snapshot<'_>>,
+    came: Option<&Snapshot<'_>>,
+    went: Option<&Snapshot<'_>>,
+) -> Vec<ChangedIssue> {
+    let difference =
+        |to: Option<&Snapshot<'_>>| to.map(|to| Difference::between(base, to)).unwrap_or_default();
+    let (coming, going) = (difference(came), difference(went));
+    let ids: BTreeSet<IssueId> = coming.changes.keys().chain(going.changes.keys()).copied().collect();
+    let load = |snapshot: &Snapshot<'_>| snapshot.load(&Scope::Exactly(ids.iter().copied().collect()));
+    let trackers: Vec<Tracker> = [came, went, base].into_iter().flatten().map(load).collect();
+    let title = |id: &IssueId| {
+        let issue = trackers.iter().find_map(|tracker| tracker.issues.get(id));
+        issue.map(|issue| issue.title.clone()).unwrap_or_default()
+    };
+    ids.iter()
+        .map(|id| ChangedIssue {
+            id: *id,
+            title: title(id),
+            came: coming.changes.get(id).copied(),
+            went: going.changes.get(id).copied(),
+        })
+        .collect()
+}
+
 /// How issues differ between two trackers.
 #[derive(Default)]
 struct Difference {

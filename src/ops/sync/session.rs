@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::report::Synced;
+use super::Direction;
+use super::report::{self, Moved, Synced};
 use crate::model::{AgentId, Claim, Holds, IssueId};
 use crate::ops::{CommandExecutor, Error};
 use crate::store::{CommitId, Remote, RemoteLock, Repo, Snapshot};
@@ -19,6 +20,8 @@ pub(crate) struct Session<'a> {
     start: Option<CommitId>,
     /// What the remote had before the first push.
     pub(super) upstream: Option<CommitId>,
+    /// What the remote had that is known to be in the tracker here.
+    pub(super) integrated: Option<CommitId>,
     _turn: RemoteLock,
 }
 
@@ -33,7 +36,7 @@ impl<'a> Session<'a> {
         let start = repo.try_tip().ok().flatten();
         let report = Synced { remote: remote.name.clone(), url: remote.url.clone(), ..Synced::default() };
         let upstream = repo.tracking_main(&remote.name);
-        Self { jit, repo, remote, transport, report, start, upstream, _turn: turn }
+        Self { jit, repo, remote, transport, report, start, upstream, integrated: None, _turn: turn }
     }
 
     /// What the remote last had.
@@ -94,6 +97,16 @@ impl<'a> Session<'a> {
         Ok(self.transport.note(&[forgotten])?)
     }
 
+    /// The repository.
+    pub(crate) fn repo(&self) -> &'a Repo {
+        self.repo
+    }
+
+    /// Whether the remote was asked in this conversation.
+    pub(crate) fn has_fetched(&self) -> bool {
+        self.report.rounds > 0
+    }
+
     /// How long ago the remote was asked.
     pub(crate) fn since_last_fetch(&self) -> Option<Duration> {
         let last = self.repo.last_fetch(&self.remote.name)?;
@@ -131,7 +144,7 @@ impl<'a> Session<'a> {
         let mut specs = Vec::new();
         let tip = self.repo.tip()?;
         if self.tracking_main() != Some(tip) {
-            specs.push(self.main_spec(tip));
+            specs.extend(self.main_spec(tip)?);
         }
         let over = self.claims_known_to_be_over()?;
         specs.extend(over.into_iter().map(|(issue, record)| self.give_up_spec(issue, record)));
@@ -147,6 +160,10 @@ impl<'a> Session<'a> {
 
     /// Ends the conversation: what came, what went, and what is left to publish.
     pub(crate) fn finish(mut self) -> Result<Synced, Error> {
+        if self.report.dry_run {
+            self.foresee()?;
+            return Ok(self.report);
+        }
         let now = Snapshot::try_current(self.repo)?;
         if let Some(now) = &now {
             let start = self.start.map(|start| Snapshot::at(self.repo, start)).transpose()?;
@@ -155,5 +172,36 @@ impl<'a> Session<'a> {
             self.report.unpublished = self.repo.count_commits(now.commit(), known)?;
         }
         Ok(self.report)
+    }
+
+    /// Tells what would come and go.
+    fn foresee(&mut self) -> Result<(), Error> {
+        let upstream = self.upstream.map(|commit| Snapshot::at(self.repo, commit)).transpose()?;
+        let local = Snapshot::try_current(self.repo)?;
+        let base = match (&upstream, &local) {
+            (Some(upstream), Some(local)) => self.transport.merge_base(upstream.commit(), local.commit())?,
+            _ => None,
+        };
+        let snapshot = base.map(|commit| Snapshot::at(self.repo, commit)).transpose()?;
+        let moves = |from: Option<&Snapshot<'_>>, to: Option<&Snapshot<'_>>| match to {
+            Some(to) if Some(to.commit()) != base => {
+                let from = from.map(Snapshot::commit);
+                let commits = self.repo.count_commits(to.commit(), base)?;
+                Ok(Some(Moved { from, to: to.commit(), commits }))
+            }
+            _ => Ok::<_, Error>(None),
+        };
+        let pulls = self.report.direction != Direction::Push;
+        let pulled = if pulls { moves(local.as_ref(), upstream.as_ref())? } else { None };
+        let pushes = self.report.direction != Direction::Pull;
+        let pushed = if pushes { moves(upstream.as_ref(), local.as_ref())? } else { None };
+        let came = pulled.as_ref().and(upstream.as_ref());
+        let went = pushed.as_ref().and(local.as_ref());
+        self.report.issues = report::changed_issues(snapshot.as_ref(), came, went);
+        if let Some(local) = &local {
+            self.report.unpublished = self.repo.count_commits(local.commit(), self.upstream)?;
+        }
+        (self.report.pulled, self.report.pushed) = (pulled, pushed);
+        Ok(())
     }
 }

@@ -92,7 +92,7 @@ fn of_table(name: &str, value: Value) -> Result<Conflict, FormatError> {
     let [id, field, upstream, local, by, at] =
         [text("id")?, text("field")?, text("upstream")?, text("local")?, text("by")?, text("at")?];
     Ok(Conflict {
-        id: required(name, "id", id, |text| Uuid::try_parse(text))?,
+        id: required(name, "id", id, Uuid::try_parse)?,
         field: required(name, "field", field, |text| Ok::<_, FormatError>(text.to_owned()))?,
         upstream,
         local,

@@ -85,6 +85,18 @@ mod tests {
     }
 
     #[test]
+    fn conflicts_come_after_what_they_are_about() {
+        let yaml = "stage: post\nconflicts:\n  - id: 3f2a9c1e-7d0b-4c52-9a44-0c7f5f1f2b11\n    field: title\n    \
+                    upstream: Review\n    by: human:unknown\n    at: \"2026-01-02T03:04:05.678Z\"\nowner: ada\n";
+        let gate = from_yaml(yaml.as_bytes()).unwrap();
+        assert_eq!(
+            (gate.conflicts[0].upstream.as_deref(), &gate.conflicts[0].local),
+            (Some("Review"), &None)
+        );
+        assert_eq!(to_yaml(&gate), yaml);
+    }
+
+    #[test]
     fn a_value_that_is_not_understood_is_an_error() {
         for (yaml, field) in [
             ("stage: middle", "stage"),

@@ -220,6 +220,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::model::event::Taken;
     use crate::model::{AgentId, Checker, ClaimId, GateStage, IssueId, Priority, Stamp};
 
     const NIL: &str = "00000000-0000-0000-0000-000000000000";
@@ -284,6 +285,43 @@ mod tests {
             r#""checker":{"command":"true","timeout":null,"shell":["170141183460469231731687303715884105727"]}}}"#
         );
         assert_eq!(json(&EventKind::GateDefined { key, definition: Box::new(definition) }), expected);
+    }
+
+    #[test]
+    fn what_a_merge_did_is_told() {
+        let merged = EventKind::Merged { remote: None, upstream_commits: 3, local_commits: 2 };
+        assert_eq!(json(&merged), r#"{"remote":null,"upstream_commits":3,"local_commits":2}"#);
+        let (claim, holder) = (ClaimId::new(Uuid::nil()), AgentId::human("ada"));
+        let lost = EventKind::ClaimLost { claim, holder: holder.clone(), winner: None };
+        assert_eq!(json(&lost), format!(r#"{{"claim_id":"{NIL}","holder":"human:ada","winner":null}}"#));
+        let conflict = Conflict {
+            id: Uuid::nil(),
+            field: "claim.ttl".to_owned(),
+            upstream: Some("4h".to_owned()),
+            local: None,
+            by: holder,
+            at: "2026-01-02T03:04:05Z".parse().unwrap(),
+            extra: Extra::new(),
+        };
+        let recorded = |place| EventKind::ConflictRecorded { place, conflict: Box::new(conflict.clone()) };
+        let expected = format!(
+            r#""conflict":{{"id":"{NIL}","field":"claim.ttl","upstream":"4h","local":null,"by":"human:ada","at":"2026-01-02T03:04:05.000Z"}}}}"#
+        );
+        let gate = ConflictPlace::Gate(GateKey::parse("review").unwrap());
+        for (place, first) in [
+            (ConflictPlace::Issue(IssueId::new(Uuid::nil())), "{"),
+            (gate.clone(), r#"{"gate":"review","#),
+            (ConflictPlace::Settings, r#"{"setting":"claim.ttl","#),
+        ] {
+            assert_eq!(json(&recorded(place)), format!("{first}{expected}"));
+        }
+        let (conflict, field, value) = (Uuid::nil(), "title".to_owned(), Some("x".to_owned()));
+        let resolved =
+            EventKind::ConflictResolved { place: gate, conflict, field, value, taken: Taken::Local };
+        let expected = format!(
+            r#"{{"gate":"review","conflict_id":"{NIL}","field":"title","value":"x","taken":"local"}}"#
+        );
+        assert_eq!(json(&resolved), expected);
     }
 
     #[test]

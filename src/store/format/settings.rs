@@ -189,6 +189,17 @@ mod tests {
     }
 
     #[test]
+    fn conflicts_are_tables_of_their_own() {
+        let text = "format = 1\n\n[[conflicts]]\nat = \"2026-01-02T03:04:05.678Z\"\nby = \"human:unknown\"\n\
+                    field = \"claim.ttl\"\nid = \"3f2a9c1e-7d0b-4c52-9a44-0c7f5f1f2b11\"\nlocal = \"4h\"\nseen = true\n";
+        let settings = from_toml(text.as_bytes()).unwrap();
+        let conflict = &settings.conflicts[0];
+        assert_eq!((conflict.field.as_str(), conflict.local.as_deref()), ("claim.ttl", Some("4h")));
+        assert_eq!((&conflict.upstream, conflict.extra.len()), (&None, 1));
+        assert_eq!(to_toml(&settings), text);
+    }
+
+    #[test]
     fn the_format_is_checked_before_anything_else() {
         for (text, found) in [
             ("format = 2\nstrict_gates = \"maybe\"\n", "2"),
@@ -217,6 +228,10 @@ mod tests {
             ("sync = true", "sync"),
             ("sync.auto = \"often\"", "sync.auto"),
             ("gate.timeout = \"soon\"", "gate.timeout"),
+            ("conflicts = 1", "conflicts"),
+            ("conflicts = [1]", "conflicts[0]"),
+            ("conflicts = [{}]", "conflicts[0].id"),
+            ("conflicts = [{id = 1}]", "conflicts[0].id"),
         ] {
             let error = from_toml(format!("format = 1\n{line}\n").as_bytes()).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{field}: ")), "{error}");

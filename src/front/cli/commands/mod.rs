@@ -2,9 +2,11 @@
 
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod conflict;
 pub(crate) mod demo;
 pub(crate) mod dep;
 pub(crate) mod events;
+pub(crate) mod export;
 pub(crate) mod gate;
 pub(crate) mod graph;
 pub(crate) mod init;
@@ -52,12 +54,14 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Comment(args) => args.run(app),
         Command::Completions(args) => args.run(app),
         Command::Config(command) => command.run(app),
+        Command::Conflict(args) => args.run(app),
         Command::Create(args) => args.run(app),
         Command::Delete(args) => args.run(app),
         Command::Demo(args) => args.run(app),
         Command::Dep(command) => command.run(app),
         Command::Done(args) => args.run(app),
         Command::Events(command) => command.run(app),
+        Command::Export(args) => args.run(app),
         Command::Gate(command) => command.run(app),
         Command::Graph(command) => command.run(app),
         Command::Init(args) => args.run(app),

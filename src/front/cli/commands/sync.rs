@@ -24,6 +24,7 @@ const WATCH_SECS: &str = "30";
 #[command(
     after_help = "Examples:\n  jit sync\n  jit sync --pull --depth 1\n  jit sync upstream --dry-run\n  jit sync --watch 60"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct SyncArgs {
     /// The remote
     #[arg(value_name = "REMOTE", allow_hyphen_values = true)]
@@ -46,6 +47,9 @@ pub(crate) struct SyncArgs {
     /// Follow the remote although its tracker went backwards or is gone
     #[arg(long)]
     accept_rewind: bool,
+    /// The same as --remote-timeout
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: Option<u64>,
     /// Go on for ever, once in so many seconds [default: 30]
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = WATCH_SECS)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "dry_run")]
@@ -65,6 +69,7 @@ impl SyncArgs {
             dry_run: self.dry_run,
             depth: self.depth,
             accept_rewind: self.accept_rewind,
+            timeout: self.timeout.map(Duration::from_secs),
         };
         match self.watch {
             None => answer(app, &app.jit.sync(&request)?),

@@ -1,8 +1,8 @@
 //! One issue, with all there is to know of it.
 
-use super::gate;
 use super::text::{FAINT, HEADING, clean, clean_block, indented, joined, paint, state, time};
-use crate::model::{Claim, Comment, Conflict, Issue, IssueId, Stamp, Tracker};
+use super::{conflict, gate};
+use crate::model::{Claim, Comment, ConflictPlace, Issue, IssueId, Stamp, Tracker};
 
 /// All of `issue`. What depends on it is shown where the caller knows it.
 pub(crate) fn show(tracker: &Tracker, issue: &Issue, dependents: Option<&[&Issue]>) -> String {
@@ -10,11 +10,11 @@ pub(crate) fn show(tracker: &Tracker, issue: &Issue, dependents: Option<&[&Issue
     let dependents = dependents.unwrap_or_default().iter();
     let mut lines = vec![paint(HEADING, &clean(&issue.title)), String::new()];
     lines.extend(fields(tracker, issue));
+    lines.extend(conflict::of_issue(tracker, &ConflictPlace::Issue(issue.id), &issue.conflicts));
     lines.extend(section("Gates", gate::required(tracker, issue)));
     lines.extend(section("Depends on", dependencies.collect()));
     lines.extend(section("Needed by", dependents.map(|other| reference(other)).collect()));
     lines.extend(section("Context", issue.context.iter().flat_map(context).collect()));
-    lines.extend(section("Conflicts", issue.conflicts.iter().flat_map(conflict).collect()));
     lines.extend(section("Comments", issue.comments.iter().flat_map(comment).collect()));
     lines.extend(section("Description", block(&issue.description)));
     joined(&lines)
@@ -94,14 +94,6 @@ fn comment(comment: &Comment) -> Vec<String> {
     under(paint(FAINT, &head), &block(&comment.body))
 }
 
-fn conflict(conflict: &Conflict) -> Vec<String> {
-    let value = |value: &Option<String>| value.as_deref().map_or(vec!["(empty)".to_owned()], block);
-    let mut values = under("stands:".to_owned(), &value(&conflict.upstream));
-    let aside = format!("put aside, by {}:", clean(conflict.by.as_str()));
-    values.extend(under(aside, &value(&conflict.local)));
-    under(format!("{}, merged {}:", clean(&conflict.field), time(conflict.at)), &values)
-}
-
 fn under(head: String, lines: &[String]) -> Vec<String> {
     let mut block = vec![head];
     block.extend(indented(lines.iter().map(String::as_str)));
@@ -137,6 +129,14 @@ Blocked:  by 00000003 (missing)
 Created:  2025-01-02 03:04:06 UTC by human:ada
 Updated:  2025-01-02 03:04:06 UTC by human:ada
 
+Conflicts:
+  title (conflict 00000000)
+    upstream: Login
+    local:    (empty)
+    local was written by human:bob, 2025-01-02 03:04:45 UTC
+    changed since: '--take upstream' keeps what stands now
+    settle: jit conflict resolve 00000001 title --take local  (or upstream, or another value)
+
 Gates:
   review  pre   pending
   tests   post  passed by ci:github, 2025-01-02 03:04:25 UTC
@@ -150,13 +150,6 @@ Needed by:
 
 Context:
   agent_notes: Remember
-
-Conflicts:
-  title, merged 2025-01-02 03:04:45 UTC:
-    stands:
-      Login
-    put aside, by human:bob:
-      (empty)
 
 Comments:
   human:ada, 2025-01-02 03:04:35 UTC:

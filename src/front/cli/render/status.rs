@@ -19,7 +19,7 @@ pub(crate) fn status(summary: &StatusObject) -> String {
     }
     if summary.conflicts > 0 {
         let conflicts = count(summary.conflicts, "unsettled conflict");
-        lines.push(format!("\n{conflicts} ('jit validate' names the issues)"));
+        lines.push(format!("\n{conflicts} ('jit conflict list' shows them)"));
     }
     if summary.damaged > 0 {
         let damaged = count(summary.damaged, "unreadable file");
@@ -67,7 +67,7 @@ Blocked: 1 ('jit query blocked' shows by what)
 Claimed:
   00000001  copilot:worker-1 since 2025-01-02 03:04:15 UTC until 2025-01-02 04:04:15 UTC: Login \\u{1b}[31m
 
-1 unsettled conflict ('jit validate' names the issues)
+1 unsettled conflict ('jit conflict list' shows them)
 ";
         assert_eq!(plain(&full_tracker()), expected);
     }

@@ -10,6 +10,7 @@ use crate::model::query::Filter;
 ///
 /// The most urgent first, then the oldest. Terms of a filter must all hold: state:ready,
 /// label:auth, priority:high|critical, assignee:none, type:bug, gate:review, claim:expired,
+/// has:conflict,
 /// -label:wip, and plain words search the text.
 #[derive(Args)]
 #[command(

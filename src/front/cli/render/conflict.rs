@@ -1,0 +1,213 @@
+//! Conflicts: both values, how they differ, and the command that settles it.
+
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use similar::TextDiff;
+
+use super::table;
+use super::text::{FAINT, HEADING, clean, clean_block, indented, joined, paint, time};
+use crate::model::conflict::{Located, short_id};
+use crate::model::settle::standing;
+use crate::model::{Conflict, ConflictPlace, Tracker};
+
+const HEADER: [&str; 6] = ["ID", "IN", "FIELD", "BY", "UPSTREAM", "LOCAL"];
+/// The most characters of a value in a list, and of one that is shown on a line of its own.
+const MAX_CHARS: usize = 60;
+/// How long a difference may be looked for; after that it is shown less finely.
+const DIFF_TIME: Duration = Duration::from_secs(2);
+
+const NONE: &str = "(empty)";
+const ADDED: Style = AnsiColor::Green.on_default();
+const REMOVED: Style = AnsiColor::Red.on_default();
+const HUNK: Style = AnsiColor::Cyan.on_default();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+
+/// A table of `found`, cut to `width` columns if given; empty if there are none.
+pub(crate) fn list(found: &[Located], width: Option<usize>) -> String {
+    if found.is_empty() {
+        return String::new();
+    }
+    let row = |located: &Located| {
+        let conflict = &located.conflict;
+        [
+            short_id(conflict),
+            located.place.to_string(),
+            clean(&conflict.field).into_owned(),
+            clean(conflict.by.as_str()).into_owned(),
+            brief(conflict.upstream.as_deref()),
+            brief(conflict.local.as_deref()),
+        ]
+    };
+    let mut lines = table::lines(HEADER, found.iter().map(row), width);
+    if let Some(header) = lines.first_mut() {
+        *header = paint(HEADING, header);
+    }
+    joined(&lines)
+}
+
+/// Full ids, a line each.
+pub(crate) fn ids(found: &[Located]) -> String {
+    joined(&found.iter().map(|located| located.conflict.id.to_string()).collect::<Vec<_>>())
+}
+
+/// That `found` are settled, a line each.
+pub(crate) fn settled(found: &[Located]) -> String {
+    let line = |located: &Located| {
+        let Located { place, conflict } = located;
+        format!("Settled conflict: {} ({} of {place})", conflict.id, clean(&conflict.field))
+    };
+    joined(&found.iter().map(line).collect::<Vec<_>>())
+}
+
+/// All there is to know of each of `found`.
+pub(crate) fn show(tracker: &Tracker, found: &[Located]) -> String {
+    let mut lines = Vec::new();
+    for located in found {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        let title = located.place.issue().and_then(|id| tracker.issues.get(&id));
+        let title = title.map(|issue| format!("  {}", clean(&issue.title))).unwrap_or_default();
+        lines.push(format!("{}{title}", paint(HEADING, &heading(&located.place, &located.conflict))));
+        lines.extend(indented(body(tracker, &located.place, &located.conflict).iter().map(String::as_str)));
+    }
+    joined(&lines)
+}
+
+/// The conflicts of one issue, below a heading that catches the eye; nothing if it has none.
+pub(super) fn of_issue(tracker: &Tracker, place: &ConflictPlace, conflicts: &[Conflict]) -> Vec<String> {
+    if conflicts.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![String::new(), paint(WARNING, "Conflicts:")];
+    for conflict in conflicts {
+        lines.push(format!("  {} (conflict {})", clean(&conflict.field), short_id(conflict)));
+        let body = body(tracker, place, conflict);
+        lines.extend(indented(indented(body.iter().map(String::as_str)).iter().map(String::as_str)));
+    }
+    lines
+}
+
+fn heading(place: &ConflictPlace, conflict: &Conflict) -> String {
+    format!("{} of {place} (conflict {})", clean(&conflict.field), short_id(conflict))
+}
+
+/// Both values or how they differ, who wrote the one put aside, and the command.
+fn body(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -> Vec<String> {
+    let (upstream, local) = (conflict.upstream.as_deref(), conflict.local.as_deref());
+    let mut lines = if is_short(upstream) && is_short(local) {
+        vec![format!("upstream: {}", brief(upstream)), format!("local:    {}", brief(local))]
+    } else {
+        diff(upstream.unwrap_or_default(), local.unwrap_or_default())
+    };
+    let written = format!("local was written by {}, {}", clean(conflict.by.as_str()), time(conflict.at));
+    lines.push(paint(FAINT, &written));
+    if standing(tracker, place, conflict) != conflict.upstream {
+        lines.push(paint(FAINT, "changed since: '--take upstream' keeps what stands now"));
+    }
+    lines.push(format!("settle: {}  (or upstream, or another value)", command(tracker, place, conflict)));
+    lines
+}
+
+fn is_short(value: Option<&str>) -> bool {
+    value.is_none_or(|text| !text.contains('\n') && text.chars().count() <= MAX_CHARS)
+}
+
+/// The beginning of the first line.
+fn brief(value: Option<&str>) -> String {
+    let Some(text) = value else { return NONE.to_owned() };
+    let first: String = text.lines().next().unwrap_or_default().chars().take(MAX_CHARS).collect();
+    let more = if first.len() < text.trim_end().len() { "…" } else { "" };
+    format!("{}{more}", clean(&first))
+}
+
+/// The command that takes the local value, as a shell reads it.
+fn command(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -> String {
+    let is_alone = place.conflicts(tracker).iter().filter(|other| other.field == conflict.field).count() == 1;
+    let is_plain = conflict.field.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    if is_alone && is_plain {
+        format!("jit conflict resolve {} {} --take local", place.name(), conflict.field)
+    } else {
+        format!("jit conflict resolve {} --take local", short_id(conflict))
+    }
+}
+
+/// What `local` would change, as a unified diff.
+fn diff(upstream: &str, local: &str) -> Vec<String> {
+    // Clean before they are compared: then nothing else can get into the lines.
+    let whole = |text: &str| format!("{}\n", clean_block(text).trim_end_matches('\n'));
+    let (upstream, local) = (whole(upstream), whole(local));
+    let diff = TextDiff::configure().timeout(DIFF_TIME).diff_lines(&upstream, &local);
+    let text = diff.unified_diff().context_radius(3).header("upstream", "local").to_string();
+    if text.is_empty() {
+        return vec!["(they differ only in line breaks)".to_owned()];
+    }
+    text.lines().map(painted).collect()
+}
+
+fn painted(line: &str) -> String {
+    let style = match line.as_bytes().first() {
+        Some(b'+') => ADDED,
+        Some(b'-') => REMOVED,
+        Some(b'@') => HUNK,
+        _ => return line.to_owned(),
+    };
+    paint(style, line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::front::wire::sample::{full_tracker, id};
+    use crate::model::conflict::all;
+
+    fn plain(text: &str) -> String {
+        anstream::adapter::strip_str(text).to_string()
+    }
+
+    fn with(edit: impl Fn(&mut Conflict)) -> Tracker {
+        let mut tracker = full_tracker();
+        if let Some(issue) = tracker.issues.get_mut(&id(1)) {
+            issue.conflicts.iter_mut().for_each(edit);
+        }
+        tracker
+    }
+
+    #[test]
+    fn short_values_are_two_lines() {
+        let tracker = full_tracker();
+        let expected = "\
+title of 00000001 (conflict 00000000)  Login \\u{1b}[31m
+  upstream: Login
+  local:    (empty)
+  local was written by human:bob, 2025-01-02 03:04:45 UTC
+  changed since: '--take upstream' keeps what stands now
+  settle: jit conflict resolve 00000001 title --take local  (or upstream, or another value)
+";
+        assert_eq!(plain(&show(&tracker, &all(&tracker))), expected);
+        let table = plain(&list(&all(&tracker), None));
+        assert!(table.ends_with("00000000  00000001  title  human:bob  Login     (empty)\n"), "{table}");
+    }
+
+    #[test]
+    fn long_values_are_a_diff_that_is_clean() {
+        let tracker = with(|conflict| {
+            conflict.field = "description".to_owned();
+            conflict.upstream = Some("One\nTwo\nThree".to_owned());
+            conflict.local = Some("One\n2 \u{1b}[2J\nThree\n".to_owned());
+        });
+        let shown = show(&tracker, &all(&tracker));
+        let expected =
+            "  --- upstream\n  +++ local\n  @@ -1,3 +1,3 @@\n   One\n  -Two\n  +2 \\u{1b}[2J\n   Three\n";
+        assert!(plain(&shown).contains(expected), "{}", plain(&shown));
+        assert!(shown.contains(&paint(REMOVED, "-Two")), "{shown:?}");
+    }
+
+    #[test]
+    fn what_a_shell_would_misread_is_named_by_its_id() {
+        let tracker = with(|conflict| conflict.field = "context.a b; rm".to_owned());
+        let shown = plain(&show(&tracker, &all(&tracker)));
+        assert!(shown.contains("settle: jit conflict resolve 00000000 --take local"), "{shown}");
+    }
+}

@@ -1,0 +1,365 @@
+//! Clones that work and sync in any order: nothing is lost, nothing is held twice, all end
+//! up with the same sound tracker.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use uuid::Uuid;
+
+use super::ledger::{Ledger, Seen};
+use super::{Holds, Sides, merge};
+use crate::model::claim;
+use crate::model::gate::{define, redefine};
+use crate::model::properties::{Step, decide};
+use crate::model::settings::{self, SettingKey};
+use crate::model::testing::{agent, at, gate, id};
+use crate::model::update::{self, Update, comment};
+use crate::model::validate::{Problem, validate};
+use crate::model::{
+    ClaimId, Draft, GateDefinition, GateStage, IssueId, NewEvent, Priority, Refusal, Stamp, State, Timestamp,
+    Tracker,
+};
+
+const CLONES: usize = 3;
+
+/// Something that somebody does in one of the clones. Numbers choose among the issues that
+/// the clone has.
+#[derive(Clone, Debug)]
+enum Act {
+    /// What the rules of the model are tested with, but for claims.
+    Model(Step),
+    /// A claim; settled with the remote first unless offline.
+    Claim {
+        issue: u128,
+        who: &'static str,
+        ttl: Option<u64>,
+        offline: bool,
+    },
+    Renew(u128),
+    Title(u128),
+    Describe(u128, usize),
+    Priority(u128, Priority),
+    Label(u128, &'static str, bool),
+    Context(u128, bool),
+    Comment(u128),
+    Assign(u128, &'static str),
+    Gate(&'static str),
+    Ttl,
+    Sync,
+}
+
+fn acts() -> impl Strategy<Value = Vec<(usize, Act)>> {
+    let n = 0..6_u128;
+    let who = || select(vec!["one", "two", "three"]);
+    let model = |steps: Vec<Step>| select(steps).prop_map(Act::Model);
+    let states = {
+        use crate::model::state::{StateRequest, Status};
+        let all =
+            Status::ALL.map(StateRequest::Status).into_iter().filter(|to| !to.matches(Status::InProgress));
+        all.chain([StateRequest::Open]).collect::<Vec<_>>()
+    };
+    let gates = || select(vec!["design", "review", "unregistered"]);
+    let act = prop_oneof![
+        4 => model(vec![Step::Create(0, None)]),
+        1 => n.clone().prop_map(|n| Act::Model(Step::Delete(n))),
+        4 => (n.clone(), n.clone()).prop_map(|(n, on)| Act::Model(Step::Depend(n, on))),
+        1 => (n.clone(), n.clone()).prop_map(|(n, on)| Act::Model(Step::Undepend(n, on))),
+        1 => n.clone().prop_map(|n| Act::Model(Step::Release(n))),
+        1 => n.clone().prop_map(|n| Act::Model(Step::Reject(n))),
+        5 => (n.clone(), select(states)).prop_map(|(n, to)| Act::Model(Step::Move(n, to))),
+        2 => (n.clone(), gates()).prop_map(|(n, gate)| Act::Model(Step::Require(n, gate))),
+        1 => (n.clone(), gates()).prop_map(|(n, gate)| Act::Model(Step::Unrequire(n, gate))),
+        4 => (n.clone(), gates(), any::<bool>()).prop_map(|(n, gate, passed)| Act::Model(Step::Report(n, gate, passed))),
+        6 => (n.clone(), who(), proptest::option::of(1..20_u64), any::<bool>())
+            .prop_map(|(issue, who, ttl, offline)| Act::Claim { issue, who, ttl, offline }),
+        1 => n.clone().prop_map(Act::Renew),
+        2 => n.clone().prop_map(Act::Title),
+        2 => (n.clone(), 0..9_usize).prop_map(|(n, line)| Act::Describe(n, line)),
+        1 => (n.clone(), select(&Priority::ALL[..])).prop_map(|(n, priority)| Act::Priority(n, priority)),
+        2 => (n.clone(), select(vec!["a", "b"]), any::<bool>()).prop_map(|(n, label, add)| Act::Label(n, label, add)),
+        2 => (n.clone(), any::<bool>()).prop_map(|(n, set)| Act::Context(n, set)),
+        1 => n.clone().prop_map(Act::Comment),
+        1 => (n, who()).prop_map(|(n, who)| Act::Assign(n, who)),
+        1 => gates().prop_map(Act::Gate),
+        1 => Just(Act::Ttl),
+        8 => Just(Act::Sync),
+    ];
+    proptest::collection::vec((0..CLONES, act), 1..80)
+}
+
+#[derive(Clone, Default)]
+struct Workplace {
+    tracker: Tracker,
+    base: Tracker,
+    seen: Seen,
+    /// Holds that the remote does not know of yet.
+    provisional: Vec<(IssueId, Hold)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Hold {
+    claim: ClaimId,
+    expires: Option<Timestamp>,
+    /// The clone that has it.
+    owner: usize,
+}
+
+/// The remote: a tracker, and the claim references.
+struct World {
+    remote: Tracker,
+    remote_seen: Seen,
+    holds: BTreeMap<IssueId, Hold>,
+    clones: Vec<Workplace>,
+    ledger: Ledger,
+}
+
+impl World {
+    fn new() -> Self {
+        let mut remote = Tracker::default();
+        for (key, stage) in [("design", GateStage::Pre), ("review", GateStage::Post)] {
+            remote.gates.insert(gate(key), GateDefinition { stage, ..GateDefinition::default() });
+        }
+        let one = Workplace { tracker: remote.clone(), base: remote.clone(), ..Workplace::default() };
+        let clones = vec![one; CLONES];
+        Self { remote, remote_seen: Seen::new(), holds: BTreeMap::new(), clones, ledger: Ledger::default() }
+    }
+
+    /// Does `act` in clone number `at_clone`; a refusal leaves everything as it was.
+    fn act(&mut self, at_clone: usize, act: &Act, second: i64) {
+        match act {
+            Act::Sync => self.sync(at_clone, second),
+            Act::Claim { issue, who, ttl, offline } => {
+                let Some(n) = self.number(at_clone, *issue) else { return };
+                self.claim(at_clone, n, (who, *ttl), *offline, second);
+            }
+            Act::Renew(n) => {
+                let Some(n) = self.number(at_clone, *n) else { return };
+                let issue = id(n);
+                let before = self.claim_of(at_clone, issue);
+                let Some(hold) = self.holds.get(&issue).copied() else { return };
+                if Some(hold) == before
+                    && self.mutate(at_clone, second, |draft| decide(draft, &Step::Renew(n), 0))
+                {
+                    let renewed = self.claim_of(at_clone, issue).expect("it was renewed");
+                    self.holds.insert(issue, renewed);
+                }
+            }
+            act => {
+                let tracker = self.clones[at_clone].tracker.clone();
+                let numbers: Vec<u128> = tracker.issues.keys().map(|id| id.uuid().as_u128() >> 96).collect();
+                self.mutate(at_clone, second, |draft| apply(draft, act, &numbers, second));
+            }
+        }
+    }
+
+    fn number(&self, at_clone: usize, n: u128) -> Option<u128> {
+        let numbers: Vec<u128> =
+            self.clones[at_clone].tracker.issues.keys().map(|id| id.uuid().as_u128() >> 96).collect();
+        pick(&numbers, n)
+    }
+
+    fn claim_of(&self, at_clone: usize, issue: IssueId) -> Option<Hold> {
+        let claim = self.clones[at_clone].tracker.issues.get(&issue)?.claim.as_ref()?;
+        Some(Hold { claim: claim.id, expires: claim.expires, owner: at_clone })
+    }
+
+    fn claim(
+        &mut self,
+        at_clone: usize,
+        n: u128,
+        (who, ttl): (&'static str, Option<u64>),
+        offline: bool,
+        second: i64,
+    ) {
+        let (issue, now) = (id(n), at(second));
+        let fresh = fresh(second);
+        let decision = |draft: &mut Draft| decide(draft, &Step::Claim(n, who, ttl), fresh);
+        if offline {
+            if self.mutate(at_clone, second, decision) {
+                let hold = self.claim_of(at_clone, issue).expect("it was claimed");
+                self.clones[at_clone].provisional.push((issue, hold));
+            }
+            return;
+        }
+        // Decide here, then take the reference, then look again with what the remote has.
+        let before = self.clones[at_clone].tracker.clone();
+        let held = self.holds.get(&issue).copied();
+        let is_free = held.is_none_or(|hold| hold.expires.is_some_and(|expires| expires <= now));
+        let mut draft = Draft::new(before, Stamp { by: agent("tester"), at: now });
+        if !is_free || decision(&mut draft).is_err() {
+            return;
+        }
+        self.sync(at_clone, second);
+        let seen_still = self.holds.get(&issue).copied();
+        if seen_still.is_none_or(|hold| Some(hold) == held) && self.mutate(at_clone, second, decision) {
+            let hold = self.claim_of(at_clone, issue).expect("it was claimed");
+            self.holds.insert(issue, hold);
+        }
+    }
+
+    /// Whether the mutation was accepted.
+    fn mutate(
+        &mut self,
+        at_clone: usize,
+        second: i64,
+        decide: impl FnOnce(&mut Draft) -> Result<(), Refusal>,
+    ) -> bool {
+        let clone = &mut self.clones[at_clone];
+        let mut draft = Draft::new(clone.tracker.clone(), Stamp { by: agent("tester"), at: at(second) });
+        if decide(&mut draft).is_err() {
+            return false;
+        }
+        let finished = draft.finish();
+        let events: Vec<NewEvent> = finished.change.into_iter().flat_map(|change| change.events).collect();
+        self.ledger.wrote(&events, &clone.base, &mut clone.seen);
+        clone.tracker = finished.tracker;
+        clone.tracker.as_of = Timestamp::default();
+        true
+    }
+
+    fn sync(&mut self, at_clone: usize, second: i64) {
+        for (issue, hold) in std::mem::take(&mut self.clones[at_clone].provisional) {
+            if self.claim_of(at_clone, issue).is_some_and(|claim| claim.claim == hold.claim)
+                && self.holds.entry(issue).or_insert(hold).claim != hold.claim
+            {
+                // Somebody else was first: whoever claimed offline gives up.
+                self.mutate(at_clone, second, |draft| claim::release(draft, issue, None));
+            }
+        }
+        let clone = &mut self.clones[at_clone];
+        let holds: Holds = self.holds.iter().map(|(issue, hold)| (*issue, hold.claim)).collect();
+        let sides = Sides { base: &clone.base, upstream: &self.remote, local: &clone.tracker };
+        let merged = merge(&sides, &holds);
+        for lost in &merged.lost_claims {
+            // Somebody finished it, though its gates may be pending now.
+            let finished = |issue: &IssueId| {
+                let state = merged.tracker.issues.get(issue).map(|issue| issue.state);
+                state.is_none_or(|state| state.is_finished() || state == State::Gated)
+            };
+            let is_held = holds.get(&lost.issue) == Some(&lost.claim.id);
+            assert!(!is_held || finished(&lost.issue), "a hold that the remote knows was lost: {lost:?}");
+        }
+        self.ledger.merged(&merged);
+        clone.tracker = merged.tracker.clone();
+        clone.base = merged.tracker.clone();
+        self.remote_seen.extend(clone.seen.iter().copied());
+        clone.seen.clone_from(&self.remote_seen);
+        self.remote = merged.tracker;
+        // Main says why a hold of this clone ended, or that the issue is finished, so its
+        // reference may go.
+        let remote = &self.remote;
+        let stands = |id: &IssueId, hold: &Hold| {
+            let issue = remote.issues.get(id);
+            let claim = issue.and_then(|issue| issue.claim.as_ref());
+            let is_shown = claim.is_some_and(|claim| claim.id == hold.claim);
+            is_shown || (hold.owner != at_clone && issue.is_some_and(|issue| !issue.state.is_finished()))
+        };
+        self.holds.retain(|issue, hold| stands(issue, hold));
+    }
+
+    fn check(&mut self) {
+        for _ in 0..2 {
+            (0..CLONES).for_each(|clone| self.sync(clone, 1000));
+        }
+        for clone in &self.clones {
+            assert_eq!(clone.tracker, self.remote);
+        }
+        let problems = validate(&self.remote);
+        let broken: Vec<&Problem> = problems.iter().filter(|problem| problem.code() != "conflict").collect();
+        assert!(broken.is_empty(), "{broken:?}");
+        assert_eq!(self.ledger.unaccounted(&self.remote), Vec::<String>::new());
+        let claims = self.remote.issues.values().filter_map(|issue| issue.claim.as_ref());
+        let mut ids: Vec<ClaimId> = claims.map(|claim| claim.id).collect();
+        ids.sort_unstable();
+        assert!(ids.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+}
+
+fn fresh(second: i64) -> u128 {
+    u128::from(second.unsigned_abs()) + 1
+}
+
+fn pick(numbers: &[u128], n: u128) -> Option<u128> {
+    let count = numbers.len() as u128;
+    numbers.get(usize::try_from(n % count.max(1)).ok()?).copied()
+}
+
+fn apply(draft: &mut Draft, act: &Act, numbers: &[u128], second: i64) -> Result<(), Refusal> {
+    let nothing = Refusal::NothingToClaim { filtered: false };
+    let number = |n: u128| pick(numbers, n).ok_or_else(|| nothing.clone());
+    let no_claim = || ClaimId::new(Uuid::nil());
+    let edit =
+        |draft: &mut Draft, n: u128, asked: Update| update::update(draft, id(number(n)?), &asked, no_claim);
+    let word = format!("w{second:04}");
+    match act.clone() {
+        Act::Model(step) => {
+            let step = match step {
+                Step::Create(..) => Step::Create(1000 + fresh(second), None),
+                Step::Delete(n) => Step::Delete(number(n)?),
+                Step::Depend(n, on) => Step::Depend(number(n)?, number(on)?),
+                Step::Undepend(n, on) => Step::Undepend(number(n)?, number(on)?),
+                Step::Release(n) => Step::Release(number(n)?),
+                Step::Reject(n) => Step::Reject(number(n)?),
+                Step::Move(n, to) => Step::Move(number(n)?, to),
+                Step::Require(n, gate) => Step::Require(number(n)?, gate),
+                Step::Unrequire(n, gate) => Step::Unrequire(number(n)?, gate),
+                Step::Report(n, gate, passed) => Step::Report(number(n)?, gate, passed),
+                other => other,
+            };
+            decide(draft, &step, fresh(second))
+        }
+        Act::Title(n) => edit(draft, n, Update { title: Some(word), ..Update::default() }),
+        Act::Describe(n, line) => {
+            let mut lines: Vec<String> =
+                draft.issue(id(number(n)?))?.description.lines().map(str::to_owned).collect();
+            lines.resize(9, "line".to_owned());
+            lines[line] = word;
+            let description = Some(lines.join("\n") + "\n");
+            edit(draft, n, Update { description, ..Update::default() })
+        }
+        Act::Priority(n, priority) => {
+            edit(draft, n, Update { priority: Some(priority), ..Update::default() })
+        }
+        Act::Label(n, label, true) => {
+            edit(draft, n, Update { add_labels: vec![label.to_owned()], ..Update::default() })
+        }
+        Act::Label(n, label, false) => {
+            edit(draft, n, Update { remove_labels: vec![label.to_owned()], ..Update::default() })
+        }
+        Act::Context(n, true) => {
+            edit(draft, n, Update { set_context: vec![("k".to_owned(), word)], ..Update::default() })
+        }
+        Act::Context(n, false) => {
+            edit(draft, n, Update { remove_context: vec!["k".to_owned()], ..Update::default() })
+        }
+        Act::Comment(n) => comment(draft, id(number(n)?), Uuid::from_u128(fresh(second)), word),
+        Act::Assign(n, who) => {
+            edit(draft, n, Update { assignee: Some(Some(agent(who))), ..Update::default() })
+        }
+        Act::Gate(key) => {
+            let key = gate(key);
+            match draft.tracker().gates.get(&key).cloned() {
+                Some(current) => redefine(draft, &key, GateDefinition { title: Some(word), ..current }),
+                None => {
+                    define(draft, &key, GateDefinition { title: Some(word), ..GateDefinition::default() })
+                }
+            }
+        }
+        Act::Ttl => settings::set(draft, SettingKey::ClaimTtl, &format!("{}s", 1000 + second)),
+        Act::Claim { .. } | Act::Renew(_) | Act::Sync => Ok(()),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn clones_converge_and_every_value_is_accounted_for(acts in acts()) {
+        let mut world = World::new();
+        for (second, (clone, act)) in (0..).zip(&acts) {
+            world.act(*clone, act, second);
+        }
+        world.check();
+    }
+}

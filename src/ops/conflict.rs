@@ -1,0 +1,76 @@
+//! Values that merges could not keep: listing and settling them.
+
+use super::mutate::Reach;
+use super::{CommandExecutor, Error, Outcome};
+use crate::model::conflict::{self, Located, Which};
+use crate::model::query::Filter;
+use crate::model::settle::{self, Take};
+use crate::model::{ConflictPlace, IdPrefix, Tracker};
+use crate::store::{Scope, Snapshot};
+
+/// Conflicts of a tracker, in order.
+#[derive(Debug)]
+pub struct Conflicts {
+    /// What was read: at least what the conflicts are about.
+    pub tracker: Tracker,
+    /// The conflicts that were asked for.
+    pub found: Vec<Located>,
+}
+
+impl CommandExecutor {
+    /// The conflicts of the issues that `filter` admits, in the order of lists; those of gates
+    /// and settings come after them where every issue is admitted.
+    pub fn conflicts(&self, filter: &Filter) -> Result<Conflicts, Error> {
+        let tracker = self.tracker()?;
+        let mut found = conflict::all(&tracker);
+        found.retain(|located| match &located.place {
+            ConflictPlace::Issue(id) => {
+                tracker.issues.get(id).is_some_and(|issue| filter.admits(&tracker, issue))
+            }
+            ConflictPlace::Gate(_) | ConflictPlace::Settings => filter.is_empty(),
+        });
+        Ok(Conflicts { tracker, found })
+    }
+
+    /// The conflicts that `named` names, at least one: an issue, a conflict by its id, a gate
+    /// key, or `config`.
+    pub fn conflicts_of(&self, named: &str) -> Result<Conflicts, Error> {
+        let mut repo = self.storage.open()?;
+        let snapshot = Snapshot::current(&repo)?;
+        // The names of files tell an issue without reading all others.
+        let by_file = IdPrefix::parse(named).ok().map(|prefix| snapshot.resolve(&prefix)).transpose()?;
+        if let Some(Ok(id)) = by_file {
+            let tracker = self.load(&snapshot, &Scope::Issues(vec![id]));
+            tracker.issue(id)?;
+            let found = conflict::find(&tracker, &id.to_string())?;
+            return Ok(Conflicts { tracker, found });
+        }
+        drop(snapshot);
+        repo.prepare_bulk_read();
+        let tracker = self.load(&Snapshot::current(&repo)?, &Scope::All);
+        let found = conflict::find(&tracker, named)?;
+        Ok(Conflicts { tracker, found })
+    }
+
+    /// Settles conflicts of what `named` names, in one commit: all that are chosen or none.
+    /// The value has them as they were.
+    pub fn resolve_conflict(
+        &self,
+        named: &str,
+        which: &Which,
+        take: &Take,
+    ) -> Result<Outcome<Vec<Located>>, Error> {
+        let chosen = conflict::choose(self.conflicts_of(named)?.found, which)?;
+        let issues: Vec<IdPrefix> =
+            chosen.iter().filter_map(|located| located.place.issue()).map(IdPrefix::of).take(1).collect();
+        // The path that would close a circle runs through issues that nobody named.
+        let needs_all = *take != Take::Upstream && chosen.iter().any(|l| l.conflict.field == "dependencies");
+        let reach = if needs_all { Reach::All } else { Reach::Named };
+        self.mutate(None, &issues, reach, |draft, _| {
+            for located in &chosen {
+                settle::resolve(draft, &located.place, located.conflict.id, take)?;
+            }
+            Ok(chosen.clone())
+        })
+    }
+}
