@@ -25,6 +25,9 @@ impl CommandExecutor {
         if update.state == Some(StateRequest::Status(Status::InProgress)) {
             self.claim_before_start(target, update)?;
         }
+        if update.wants_done() {
+            self.resume_before_end(target)?;
+        }
         let mut outcome = match target {
             Target::Issues(prefixes) if update.add_dependencies.is_empty() => {
                 self.mutate(None, prefixes, Reach::Named, |draft, ids| {
@@ -84,6 +87,31 @@ impl CommandExecutor {
             // Of everything else the update itself says more.
             if issue.state == State::Open || is_expired {
                 self.claim(&IdPrefix::of(id), agent.clone(), None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Records the claims of the acting agent that were cut short after the remote had
+    /// granted them, so that the log tells who did what is finished now.
+    fn resume_before_end(&self, target: &Target) -> Result<(), Error> {
+        let Target::Issues(prefixes) = target else { return Ok(()) };
+        let repo = self.storage.open()?;
+        let (Some(remote), Some(clone)) = (self.settling_remote(&repo)?, repo.known_clone_id()) else {
+            return Ok(());
+        };
+        let mut holds = repo.holds(&remote.name);
+        let actor = self.acting(&repo, None);
+        holds.retain(|_, hold| hold.clone == Some(clone) && hold.by == actor);
+        if holds.is_empty() {
+            return Ok(());
+        }
+        let snapshot = Snapshot::current(&repo)?;
+        let ids = resolve(&snapshot, prefixes)?;
+        let tracker = snapshot.load(&Scope::Exactly(ids.clone()));
+        for id in ids.into_iter().filter(|id| holds.contains_key(id)) {
+            if tracker.issue(id)?.state == State::Open {
+                self.claim(&IdPrefix::of(id), None, None)?;
             }
         }
         Ok(())
