@@ -25,7 +25,15 @@ pub struct Request {
 /// Claims issue `id`. Fails if anyone holds it, also the same agent, unless that hold has
 /// expired; fails unless it is ready.
 pub fn claim(draft: &mut Draft, id: IssueId, request: Request) -> Result<(), Refusal> {
-    let took_over = check_claimable(draft.tracker(), draft.issue(id)?, draft.stamp().at)?;
+    let (tracker, issue) = (draft.tracker(), draft.issue(id)?);
+    let took_over = check_claimable(tracker, issue, draft.stamp().at)?;
+    if let Some(hold) = tracker.claim_of(issue)
+        && issue.claim.is_none()
+        && hold.id != request.claim
+        && !hold.is_expired(draft.stamp().at, tracker.settings.claim_skew_secs)
+    {
+        return Err(Refusal::already_claimed(id, hold));
+    }
     take(draft, id, request, took_over)
 }
 

@@ -109,7 +109,9 @@ impl CommandExecutor {
                 Reach::All => Scope::All,
             };
             let stamp = Stamp { by: actor.clone(), at: self.context.now() };
-            let mut draft = Draft::new(snapshot.load(&scope), stamp);
+            let mut tracker = snapshot.load(&scope);
+            tracker.holds = shared::holds(&repo);
+            let mut draft = Draft::new(tracker, stamp);
             let value = decide(&mut draft, &ids)?;
             let finished = draft.finish();
             let mut outcome = Outcome {

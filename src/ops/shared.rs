@@ -21,6 +21,12 @@ pub(super) fn overlay(repo: &Repo, tracker: &mut Tracker) {
     hold::overlay(tracker, &holds);
 }
 
+/// Who holds what, as the shared remote last said; nobody where there is none.
+pub(super) fn holds(repo: &Repo) -> Holds {
+    let remote = repo.shared_remote().ok().flatten();
+    remote.map(|remote| repo.holds(&remote.name)).unwrap_or_default()
+}
+
 /// Marks the claims of this clone that the remote has no record of.
 pub(super) fn mark_provisional(repo: &Repo, tracker: &mut Tracker) {
     let mut claims = tracker.issues.values().filter_map(|issue| issue.claim.as_ref());

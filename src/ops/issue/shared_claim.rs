@@ -43,7 +43,7 @@ pub(super) struct Choice<'a> {
 
 /// What became of an attempt.
 enum Attempt {
-    Claimed(Outcome),
+    Claimed(Box<Outcome>),
     /// Somebody else was first, or the issue turned out not to be claimable.
     Missed(Refusal),
 }
@@ -73,7 +73,7 @@ impl CommandExecutor {
                 // What was known of the remote may be old: a no must be as of now.
                 Err(Error::Refusal(_)) if !session.has_fetched() => session.refresh()?,
                 Err(error) => return Err(error),
-                Ok(Attempt::Claimed(outcome)) => return Ok(outcome),
+                Ok(Attempt::Claimed(outcome)) => return Ok(*outcome),
                 Ok(Attempt::Missed(refusal)) if persistent => missed = Some(refusal),
                 // Somebody else was first, which the next attempt tells if it still is so.
                 Ok(Attempt::Missed(Refusal::AlreadyClaimed { .. } | Refusal::ClaimContended { .. }))
@@ -146,7 +146,7 @@ impl CommandExecutor {
             claim::claim(draft, ids[0], request.clone())
         });
         match recorded {
-            Ok(outcome) => Ok(Attempt::Claimed(outcome)),
+            Ok(outcome) => Ok(Attempt::Claimed(Box::new(outcome))),
             Err(Error::Refusal(refusal)) => {
                 session.give_up(id)?;
                 Ok(Attempt::Missed(refusal))
@@ -237,8 +237,8 @@ impl Session<'_> {
     fn abandon(&mut self, issue: IssueId, claim: ClaimId) {
         let Some(record) = self.record_of(issue) else { return };
         if self.repo().read_claim_record(issue, record).id == claim {
-            // The next sync tries again.
-            self.push(&[self.give_up_spec(issue, record)]).map(drop).unwrap_or_default();
+            // What fails here, the next sync tries again.
+            self.give_up_now(issue, record).unwrap_or_default();
         }
     }
 
