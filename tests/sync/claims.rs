@@ -201,6 +201,20 @@ fn a_held_issue_is_never_ready_whoever_asks() {
 }
 
 #[test]
+fn who_holds_it_only_at_the_remote_holds_it_here_too() {
+    let (hub, [ada, bob], ids) = shared(1);
+    ada.jit(["claim", &ids[0], "agent:ada"]).ok();
+    sync(&bob);
+    for command in ["done", "reject", "release"] {
+        bob.jit([command, &ids[0], "--by", "agent:bob"]).fails(5, "agent:ada");
+    }
+    bob.jit(["comment", &ids[0], "anybody may say something"]).ok();
+    settle(&hub, &[&bob, &ada]);
+    assert!(hub.holds()[&ids[0]].contains("agent:ada"));
+    assert_eq!(issue(&bob, &ids[0])["claim"]["by"], "agent:ada");
+}
+
+#[test]
 fn without_the_remote_a_claim_is_refused_and_the_way_on_is_told() {
     let (hub, [ada], ids) = shared(1);
     let before = tip(&ada);

@@ -60,7 +60,7 @@ fn a_connection_that_is_cut_anywhere_loses_nothing_and_doubles_nothing() {
     let id = ada.create("One", []);
     sync(&ada);
     let (mut made, mut failed) = (0, 0);
-    for after in (0..3_000).step_by(150) {
+    for after in (0..3_000).step_by(200) {
         behind.proxy.set(Fault::Cut { after });
         ada.jit(["comment", &id, &format!("cut after {after}")]).ok();
         made += 1;
@@ -85,7 +85,7 @@ fn a_claim_whose_connection_is_cut_anywhere_is_either_held_or_free() {
     sync(&ada);
     let mut told = [0; 2];
     let mut ids = Vec::new();
-    for after in (0..2_400).step_by(200) {
+    for after in (0..2_400).step_by(300) {
         behind.proxy.set(Fault::None);
         let id = ada.create(&format!("cut after {after}"), []);
         sync(&ada);

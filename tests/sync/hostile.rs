@@ -14,8 +14,11 @@ fn refused(hub: &Hub, clone: &Sandbox, code: i32, message: &str) {
         (here, hub.git(["for-each-ref"]))
     };
     let before = refs();
-    for args in [&["sync"][..], &["sync", "--push"], &["sync", "--pull"], &["sync", "--dry-run"]] {
-        let ran = clone.jit(args);
+    let all = [&["sync"][..], &["sync", "--pull"], &["sync", "--dry-run"], &["sync", "--push"]];
+    // Without a tracker there is nothing to push.
+    let has_tracker = clone.git(["rev-parse", "-q", "--verify", "refs/jit/main"]).code == 0;
+    for args in &all[..if has_tracker { 4 } else { 3 }] {
+        let ran = clone.jit(*args);
         assert!(ran.code == code && ran.stderr.contains(message), "{args:?}: {ran:?}");
         assert_eq!(ran.stdout, "", "{args:?}");
     }
@@ -73,11 +76,10 @@ fn a_reference_that_is_no_commit_is_refused() {
 fn a_config_that_cannot_be_read_is_refused() {
     let (hub, [ada]) = Hub::with_tracker();
     for config in ["format = ", "format = 'one'\n", "", "\u{0}\u{1}"] {
-        let before = hub.tip().unwrap();
         plant(hub.admin(), "config.toml", config);
         refused(&hub, &ada, 4, "config.toml");
-        hub.git(["update-ref", "refs/jit/main", &before]);
     }
+    plant(hub.admin(), "config.toml", "format = 1\n");
     ada.create("One", []);
     sync(&ada);
 }
@@ -85,23 +87,24 @@ fn a_config_that_cannot_be_read_is_refused() {
 #[test]
 fn an_issue_that_the_remote_spoiled_stays_readable_here_and_the_rest_is_merged() {
     let spoiled = ["not: [yaml", "", "\u{0}", "<<<<<<< ours\ntitle: x\n=======\n>>>>>>> theirs\n", "id: 7\n"];
-    for text in spoiled {
-        let (hub, [ada, bob]) = Hub::with_tracker();
-        let [bad, good] = ["Bad", "Good"].map(|title| ada.create(title, []));
-        settle(&hub, &[&ada, &bob]);
-        plant(hub.admin(), &path_of(&bad), text);
-        bob.jit(["comment", &good, "hello"]).ok();
-        sync(&bob);
-        sync(&ada);
-        for clone in [&ada, &bob] {
-            assert_eq!(issue(clone, &bad)["title"], "Bad", "{text:?}");
-            assert_eq!(issue(clone, &good)["comments"][0]["body"], "hello", "{text:?}");
+    let (hub, [ada, bob]) = Hub::with_tracker();
+    let bad: Vec<String> = spoiled.iter().map(|text| ada.create(&format!("Bad {text:?}"), [])).collect();
+    let good = ada.create("Good", []);
+    settle(&hub, &[&ada, &bob]);
+    for (id, text) in bad.iter().zip(spoiled) {
+        plant(hub.admin(), &path_of(id), text);
+    }
+    bob.jit(["comment", &good, "hello"]).ok();
+    sync(&bob);
+    settle(&hub, &[&ada, &bob]);
+    for clone in [&ada, &bob] {
+        assert_eq!(issue(clone, &good)["comments"][0]["body"], "hello");
+        for (id, text) in bad.iter().zip(spoiled) {
+            assert_eq!(issue(clone, id)["title"], format!("Bad {text:?}").as_str());
         }
-        settle(&hub, &[&ada, &bob]);
-        assert!(
-            hub.git(["show", &format!("refs/jit/main:{}", path_of(&bad))]).contains("title: Bad"),
-            "{text:?}"
-        );
+    }
+    for id in &bad {
+        assert!(hub.git(["show", &format!("refs/jit/main:{}", path_of(id))]).contains("Bad"), "it is mended");
     }
 }
 
