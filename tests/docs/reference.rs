@@ -47,7 +47,7 @@ fn expected_errors() -> BTreeMap<String, Option<String>> {
         let known = codes(file).into_iter().map(|(name, code)| (code, exits.get(&name).cloned()));
         errors.extend(known);
     }
-    for file in ["src/model/create.rs", "src/ops/error.rs"] {
+    for file in ["src/model/create.rs", "src/ops/error.rs", "src/sync/error.rs"] {
         for (_, code) in codes(file) {
             errors.entry(code).or_insert(None);
         }
