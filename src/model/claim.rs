@@ -197,6 +197,21 @@ pub fn release(draft: &mut Draft, id: IssueId, reason: Option<String>) -> Result
     Ok(())
 }
 
+/// Records that a hold which only the remote's record tells of was given up: the tracker
+/// here shows the issue open already.
+pub fn release_hold(
+    draft: &mut Draft,
+    id: IssueId,
+    hold: &Claim,
+    reason: Option<String>,
+) -> Result<(), Refusal> {
+    let from = draft.issue(id)?.state;
+    draft.edit(id)?;
+    let (assignee, claim) = (Some(hold.by.clone()), Some(hold.id));
+    draft.record(Some(id), EventKind::IssueReleased { assignee, claim, reason, from });
+    Ok(())
+}
+
 fn expiry(draft: &Draft, ttl_secs: Option<u64>) -> Result<Option<Timestamp>, Refusal> {
     let Some(secs) = ttl_secs.or(draft.tracker().settings.claim_ttl_secs) else { return Ok(None) };
     i64::try_from(secs)

@@ -131,7 +131,13 @@ impl CommandExecutor {
         id: IssueId,
         request: &claim::Request,
     ) -> Result<Attempt, Error> {
-        session.refresh()?;
+        if let Err(error) = session.refresh() {
+            // Where the remote only does not answer, the hold stays, to be resumed.
+            if !error.may_pass() {
+                session.abandon(id, request.claim);
+            }
+            return Err(error);
+        }
         if session.holds().get(&id).is_none_or(|hold| hold.id != request.claim) {
             return Ok(Attempt::Missed(self.missed(session, id)));
         }
@@ -227,8 +233,17 @@ impl Session<'_> {
         }
     }
 
-    /// Gives up a claim of this clone that was not recorded.
-    fn give_up(&mut self, issue: IssueId) -> Result<(), Error> {
+    /// Gives up a claim of this clone that came to nothing, if the remote lets it.
+    fn abandon(&mut self, issue: IssueId, claim: ClaimId) {
+        let Some(record) = self.record_of(issue) else { return };
+        if self.repo().read_claim_record(issue, record).id == claim {
+            // The next sync tries again.
+            self.push(&[self.give_up_spec(issue, record)]).map(drop).unwrap_or_default();
+        }
+    }
+
+    /// Gives up at the remote whatever claim it has on record for `issue`.
+    pub(super) fn give_up(&mut self, issue: IssueId) -> Result<(), Error> {
         let Some(record) = self.record_of(issue) else { return Ok(()) };
         self.push(&[self.give_up_spec(issue, record)])?;
         self.refresh()

@@ -59,8 +59,6 @@ impl Session<'_> {
         self.check_rewind(&fetched, false)?;
         let tip = self.repo.tip()?;
         if let RemoteMain::At(upstream) = fetched.main {
-            // Says what is wrong with it, if it is no tracker or of another format.
-            Snapshot::at(self.repo, upstream)?;
             if self.transport.merge_base(upstream, tip)? != Some(upstream) {
                 return Err(Error::NotIntegrated { remote: self.remote.name.clone() });
             }
