@@ -10,6 +10,9 @@ use crate::store::{CommitId, Repo};
 const LOCK_PATIENCE: u32 = 5;
 const LOCK_PAUSE: Duration = Duration::from_millis(400);
 
+/// How often a fetch is repeated because a claim ended while it ran.
+const VANISHED: u32 = 8;
+
 /// How to fetch.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FetchRequest {
@@ -90,7 +93,14 @@ impl Transport<'_> {
         args.push(if self.network.progress { "--progress" } else { "--no-progress" });
         args.extend(depth.as_deref());
         args.extend(["--", name, &main, &claims]);
-        let finished = self.git(&args, true)?;
+        let mut finished = self.git(&args, true)?;
+        // A claim that ended between the remote's list and our wish: its list is newer now.
+        for _ in 0..VANISHED {
+            if !finished.stderr.contains("not our ref") {
+                break;
+            }
+            finished = self.git(&args, true)?;
+        }
         let code = finished.status.and_then(|status| status.code());
         let rejected = finished.stdout.lines().find_map(|line| rejected(line, &tracking));
         if let (Some(now), Some(was)) = (rejected, before)
