@@ -17,6 +17,7 @@ pub fn overlay(tracker: &mut Tracker, holds: &Holds) {
             issue.state = State::InProgress;
             issue.assignee = Some(claim.by.clone());
             issue.claim = Some(claim.clone());
+            tracker.holds.insert(*id, claim.clone());
         }
     }
 }

@@ -5,7 +5,7 @@ use super::mutate::Outcome;
 use super::sync::{ROUNDS, Session};
 use super::{CommandExecutor, Error};
 use crate::model::settings::SyncAuto;
-use crate::model::{Claim, Holds, IssueId, Tracker, hold};
+use crate::model::{Claim, Holds, IssueId, State, Tracker, hold};
 use crate::store::{Remote, RemoteLock, Repo};
 
 /// Attempts at publishing the end of a claim. What is left goes with the next claim or sync.
@@ -103,9 +103,13 @@ impl CommandExecutor {
     }
 }
 
-/// Whether an issue that the remote has a claim of this clone for is not claimed any more.
+/// Whether an issue that the remote has a claim for is not claimed any more, or waits for
+/// others now.
 fn ended_a_claim<T>(repo: &Repo, remote: &Remote, outcome: &Outcome<T>) -> bool {
     let records = repo.tracking_claims(&remote.name);
-    let claim = |id: &IssueId| outcome.tracker.issues.get(id)?.claim.as_ref();
-    outcome.stored.iter().any(|id| claim(id).is_none() && records.contains_key(id))
+    let is_over = |id: &IssueId| {
+        let issue = outcome.tracker.issues.get(id);
+        issue.is_none_or(|issue| issue.claim.is_none() || issue.state == State::Gated)
+    };
+    outcome.stored.iter().any(|id| records.contains_key(id) && is_over(id))
 }

@@ -261,7 +261,7 @@ fn of_remote(error: &sync::Error) -> (Exit, Value, Option<String>) {
             Exit::External,
             json!({"remote": remote, "ref": reference, "reason": reason}),
             Some(
-                "a host that takes only branches: git config jit.ref refs/heads/jit/main, in every clone"
+                "where the host takes only branches: git config jit.ref refs/heads/jit/main, in every clone"
                     .to_owned(),
             ),
         ),

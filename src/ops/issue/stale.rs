@@ -1,7 +1,7 @@
 //! Claims whose holder seems to be gone.
 
 use crate::model::query::Filter;
-use crate::model::stale;
+use crate::model::{IdPrefix, stale};
 use crate::ops::mutate::{Outcome, Reach};
 use crate::ops::{CommandExecutor, Error, Listing};
 
@@ -25,6 +25,17 @@ impl CommandExecutor {
             Ok(released)
         })?;
         outcome.ids = std::mem::take(&mut outcome.value);
+        // Those that only the shared remote knows of are released there, one by one.
+        let Listing { tracker, ids } = self.query_stale(&Filter::default(), older_than_secs)?;
+        for id in ids {
+            if tracker.holds.contains_key(&id) {
+                let reason = format!("the claim of {} is stale", tracker.holds[&id].by);
+                let released = self.release(&IdPrefix::of(id), Some(&reason))?;
+                outcome.changed = true;
+                outcome.tracker.issues.extend(released.tracker.issues);
+                outcome.ids.push(id);
+            }
+        }
         Ok(outcome.map(|_| ()))
     }
 }

@@ -92,7 +92,7 @@ impl<'a> Session<'a> {
     }
 
     /// Refuses to go on with a remote that went backwards, unless that is accepted.
-    pub(super) fn check_rewind(&self, fetched: &Fetched, accepted: bool) -> Result<(), Error> {
+    pub(super) fn check_rewind(&mut self, fetched: &Fetched, accepted: bool) -> Result<(), Error> {
         let (was, now) = match fetched.main {
             RemoteMain::Deleted { was } => (was, None),
             RemoteMain::Rewound { was, now } => (was, Some(now)),
@@ -101,9 +101,13 @@ impl<'a> Session<'a> {
         if !accepted {
             return Err(Error::RemoteRewound { remote: self.remote.name.clone(), was, now });
         }
-        // Deleted, and that is accepted: it is published again as new.
-        let forgotten = (Repo::tracking_main_ref(&self.remote.name), None);
-        Ok(self.transport.note(&[forgotten])?)
+        // Deleted, and that is accepted: it is published again as new, claims included.
+        let prefix = Repo::tracking_claims_prefix(&self.remote.name);
+        let claims = self.repo.tracking_claims(&self.remote.name).into_keys();
+        let mut forgotten: Vec<_> = claims.map(|issue| (format!("{prefix}{issue}"), None)).collect();
+        forgotten.push((Repo::tracking_main_ref(&self.remote.name), None));
+        self.upstream = None;
+        Ok(self.transport.note(&forgotten)?)
     }
 
     /// The repository.

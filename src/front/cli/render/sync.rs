@@ -17,6 +17,8 @@ pub(crate) fn synced(synced: &Synced) -> String {
     let would = if synced.dry_run { "would have " } else { "" };
     if synced.adopted {
         lines.push(format!("{would}adopted the tracker of {remote}"));
+    } else if synced.pulled.as_ref().is_some_and(|pulled| pulled.commits == 0) {
+        lines.push(format!("{would}gone back with {remote}"));
     } else if let Some(pulled) = &synced.pulled {
         lines.push(format!("{would}pulled {} from {remote}", count(pulled.commits, "commit")));
     }
