@@ -5,7 +5,7 @@ mod arguments;
 mod batch;
 mod claims;
 mod damage;
-mod disk;
+pub mod disk;
 mod gates;
 mod graph;
 mod ids;

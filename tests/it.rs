@@ -21,3 +21,4 @@ mod replay;
 mod repositories;
 mod seeds;
 mod support;
+mod sync;

@@ -5,7 +5,7 @@ mod init;
 mod kinds;
 mod objects;
 mod places;
-mod untouched;
+pub mod untouched;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -62,7 +62,7 @@ const NEED_TRACKER: [&[&str]; 44] = [
 ];
 
 /// All files and folders below `dir`, with what is in the files.
-fn snapshot(dir: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+pub fn snapshot(dir: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
     let mut found = BTreeMap::new();
     let mut todo = vec![dir.to_owned()];
     while let Some(dir) = todo.pop() {

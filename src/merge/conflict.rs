@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::value::{self, Choice};
-use super::{ConflictPlace, Merged, RecordedConflict};
+use super::{ConflictPlace, Merged, RecordedConflict, Sides};
 use crate::model::{AgentId, Conflict, Extra, Stamp, Timestamp, Tracker};
 
 /// The namespace of conflicts that are not about an issue.
@@ -101,14 +101,16 @@ pub(super) fn list(base: &[Conflict], upstream: &[Conflict], local: &[Conflict])
     value::list(base, upstream, local, |conflict| conflict.id)
 }
 
-/// Gate definitions and settings do not say who wrote them: nobody is named, and the time
-/// is that of the last change of any issue.
-pub(super) fn project_stamps(upstream: &Tracker, local: &Tracker) -> [Stamp; 2] {
-    let stamp = |tracker: &Tracker| {
-        let last = tracker.issues.values().map(|issue| issue.updated.at).max();
-        Stamp { by: AgentId::human(""), at: last.unwrap_or_default() }
+/// Gate definitions and settings do not say who wrote them. Where nobody else does, nobody is
+/// named, and the time is that of the last change of any issue.
+pub(super) fn project_stamps(sides: &Sides<'_>) -> [Stamp; 2] {
+    let stamp = |known: Option<&Stamp>, tracker: &Tracker| {
+        known.cloned().unwrap_or_else(|| {
+            let last = tracker.issues.values().map(|issue| issue.updated.at).max();
+            Stamp { by: AgentId::human(""), at: last.unwrap_or_default() }
+        })
     };
-    [stamp(upstream), stamp(local)]
+    [stamp(sides.project[0], sides.upstream), stamp(sides.project[1], sides.local)]
 }
 
 /// Equal conflicts have equal ids, so that equal merges give equal trees.

@@ -19,7 +19,7 @@ pub(super) fn merge_definitions(sides: &Sides<'_>, merged: &mut Merged) {
             Fate::Gone => continue,
             Fate::As(definition) => definition.clone(),
             Fate::Both(upstream, local) => {
-                let stamps = conflict::project_stamps(sides.upstream, sides.local);
+                let stamps = conflict::project_stamps(sides);
                 definition(
                     key,
                     [base.readable(), Some(upstream), Some(local)],

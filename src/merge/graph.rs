@@ -117,7 +117,10 @@ mod tests {
         let chain: Vec<(u128, u128)> = (1..count).map(|n| (n, n + 1)).collect();
         let back: Vec<(u128, u128)> = (2..=count).map(|n| (n, n / 2)).collect();
         let (base, upstream, local) = (tracker(count, &[]), tracker(count, &chain), tracker(count, &back));
-        let merged = merge(&Sides { base: &base, upstream: &upstream, local: &local }, &Holds::new());
+        let merged = merge(
+            &Sides { base: &base, upstream: &upstream, local: &local, project: [None, None] },
+            &Holds::new(),
+        );
         assert_eq!(graph::cycle(&merged.tracker), None);
         assert_eq!(merged.dropped_dependencies.len(), back.len());
         assert!(merged.tracker.issues[&id(1)].dependencies.contains(&id(2)));

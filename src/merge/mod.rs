@@ -32,7 +32,8 @@ mod value;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Claim, ClaimId, Conflict, EventKind, GateDefinition, GateKey, Issue, IssueId, NewEvent, Settings, Tracker,
+    Claim, ClaimId, Conflict, EventKind, GateDefinition, GateKey, Issue, IssueId, NewEvent, Settings, Stamp,
+    Tracker,
 };
 
 pub use crate::model::ConflictPlace;
@@ -46,6 +47,9 @@ pub struct Sides<'a> {
     pub upstream: &'a Tracker,
     /// What this clone has.
     pub local: &'a Tracker,
+    /// Who changed gate definitions and settings last, upstream and here, and when; where
+    /// known. Issues say so themselves.
+    pub project: [Option<&'a Stamp>; 2],
 }
 
 /// The holds that the remote's claim references show: which claim holds which issue.

@@ -177,7 +177,7 @@ proptest! {
     fn any_trackers_merge_and_always_to_the_same(
         base in damaged(), upstream in damaged(), local in damaged(), holds in holds()
     ) {
-        let sides = Sides { base: &base, upstream: &upstream, local: &local };
+        let sides = Sides { base: &base, upstream: &upstream, local: &local, project: [None, None] };
         let merged = merge(&sides, &holds);
         prop_assert_eq!(&merge(&sides, &holds), &merged);
 
@@ -215,7 +215,7 @@ proptest! {
         base in tracker(), side in tracker(), holds in holds()
     ) {
         for (upstream, local) in [(&side, &side), (&base, &side), (&side, &base)] {
-            let merged = merge(&Sides { base: &base, upstream, local }, &holds);
+            let merged = merge(&Sides { base: &base, upstream, local, project: [None, None] }, &holds);
             prop_assert_eq!(&merged.tracker, &side);
             prop_assert!(merged.events.is_empty() && merged.conflicts.is_empty());
         }

@@ -19,7 +19,7 @@ pub(super) fn merge(sides: &Sides<'_>, merged: &mut Merged) {
 
 fn both(sides: &Sides<'_>, merged: &mut Merged) -> Settings {
     let [base, upstream, local] = [sides.base, sides.upstream, sides.local].map(|side| &side.settings);
-    let stamps = conflict::project_stamps(sides.upstream, sides.local);
+    let stamps = conflict::project_stamps(sides);
     let known = [base, upstream, local].map(|settings| settings.conflicts.as_slice());
     let mut recorder = Recorder::new(ConflictPlace::Settings, known, stamps);
     let mut result = upstream.clone();

@@ -229,7 +229,8 @@ impl World {
         }
         let clone = &mut self.clones[at_clone];
         let holds: Holds = self.holds.iter().map(|(issue, hold)| (*issue, hold.claim)).collect();
-        let sides = Sides { base: &clone.base, upstream: &self.remote, local: &clone.tracker };
+        let sides =
+            Sides { base: &clone.base, upstream: &self.remote, local: &clone.tracker, project: [None, None] };
         let merged = merge(&sides, &holds);
         for lost in &merged.lost_claims {
             // Somebody finished it, though its gates may be pending now.

@@ -25,7 +25,15 @@ pub struct Request {
 /// Claims issue `id`. Fails if anyone holds it, also the same agent, unless that hold has
 /// expired; fails unless it is ready.
 pub fn claim(draft: &mut Draft, id: IssueId, request: Request) -> Result<(), Refusal> {
-    let took_over = check_claimable(draft.tracker(), draft.issue(id)?, draft.stamp().at)?;
+    let (tracker, issue) = (draft.tracker(), draft.issue(id)?);
+    let took_over = check_claimable(tracker, issue, draft.stamp().at)?;
+    if let Some(hold) = tracker.claim_of(issue)
+        && issue.claim.is_none()
+        && hold.id != request.claim
+        && !hold.is_expired(draft.stamp().at, tracker.settings.claim_skew_secs)
+    {
+        return Err(Refusal::already_claimed(id, hold));
+    }
     take(draft, id, request, took_over)
 }
 
@@ -193,6 +201,21 @@ pub fn release(draft: &mut Draft, id: IssueId, reason: Option<String>) -> Result
     issue.state = State::Open;
     let assignee = issue.assignee.take();
     let claim = issue.claim.take().map(|claim| claim.id);
+    draft.record(Some(id), EventKind::IssueReleased { assignee, claim, reason, from });
+    Ok(())
+}
+
+/// Records that a hold which only the remote's record tells of was given up: the tracker
+/// here shows the issue open already.
+pub fn release_hold(
+    draft: &mut Draft,
+    id: IssueId,
+    hold: &Claim,
+    reason: Option<String>,
+) -> Result<(), Refusal> {
+    let from = draft.issue(id)?.state;
+    draft.edit(id)?;
+    let (assignee, claim) = (Some(hold.by.clone()), Some(hold.id));
     draft.record(Some(id), EventKind::IssueReleased { assignee, claim, reason, from });
     Ok(())
 }

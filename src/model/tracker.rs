@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Blocker, Claim, GateDefinition, GateKey, GateStage, Issue, IssueId, Refusal, Settings, State, Status,
-    Timestamp, gate,
+    Blocker, Claim, GateDefinition, GateKey, GateStage, Holds, Issue, IssueId, Refusal, Settings, State,
+    Status, Timestamp, gate,
 };
 
 /// The issues, gate registry and settings of one commit, or the part of them that a
@@ -24,6 +24,8 @@ pub struct Tracker {
     /// Issues claimed in this clone that the shared remote does not know of yet: another
     /// clone may turn out to have been first.
     pub provisional: BTreeSet<IssueId>,
+    /// Claims that only the shared remote has a record of.
+    pub holds: Holds,
 }
 
 /// A file of the tracker that cannot be read. Everything else stays readable.
@@ -81,6 +83,12 @@ impl Tracker {
     /// What keeps issue `id` from being read.
     pub fn damage_of(&self, id: IssueId) -> Option<&Damage> {
         self.damaged.iter().find(|damage| damage.hides(id))
+    }
+
+    /// The claim on `issue`, also if only the shared remote has a record of it.
+    pub fn claim_of<'a>(&'a self, issue: &'a Issue) -> Option<&'a Claim> {
+        let held = || self.holds.get(&issue.id).filter(|_| issue.state == State::Open);
+        issue.claim.as_ref().or_else(held)
     }
 
     /// Whether `claim` has expired by the time the tracker was read, so that others may take

@@ -50,7 +50,7 @@ pub fn request(
 /// anything.
 fn check_holder(draft: &Draft, id: IssueId) -> Result<(), Refusal> {
     let stamp = draft.stamp();
-    match &draft.issue(id)?.claim {
+    match draft.tracker().claim_of(draft.issue(id)?) {
         Some(claim) if claim.by != stamp.by && !stamp.by.is_human() && !draft.tracker().is_expired(claim) => {
             Err(Refusal::already_claimed(id, claim))
         }

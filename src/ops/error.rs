@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::model::Refusal;
 use crate::model::create::BatchError;
+use crate::model::{IssueId, Refusal};
 use crate::store::{self, CommitId};
 use crate::sync;
 
@@ -51,10 +51,12 @@ pub enum Error {
         now: Option<CommitId>,
     },
     /// The change is stored here, but the remote could not be told.
-    #[error("the change is stored here, but {remote} does not have it yet: {source}")]
+    #[error("the change{} is stored here, but {remote} does not have it yet: {source}", of_issues(ids))]
     Unpublished {
         /// The remote.
         remote: String,
+        /// The issues that were created or changed.
+        ids: Vec<IssueId>,
         /// Why.
         source: Box<Error>,
     },
@@ -118,5 +120,13 @@ fn rewound(was: CommitId, now: Option<CommitId>) -> String {
     match now {
         Some(now) => format!("went from {} to {}, which does not continue it", short(was), short(now)),
         None => format!("is gone; it last was {}", short(was)),
+    }
+}
+
+fn of_issues(ids: &[IssueId]) -> String {
+    match ids {
+        [] => String::new(),
+        [id] => format!(" of {id}"),
+        _ => format!(" of {} issues", ids.len()),
     }
 }

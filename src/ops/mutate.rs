@@ -29,6 +29,8 @@ pub struct Outcome<T = ()> {
     pub changed: bool,
     /// Whether it only counts once a shared remote knows.
     pub(super) must_be_settled: bool,
+    /// The issues that were written.
+    pub(super) stored: Vec<IssueId>,
 }
 
 impl<T> Outcome<T> {
@@ -41,6 +43,7 @@ impl<T> Outcome<T> {
             warnings: self.warnings,
             changed: self.changed,
             must_be_settled: self.must_be_settled,
+            stored: self.stored,
         }
     }
 
@@ -106,7 +109,9 @@ impl CommandExecutor {
                 Reach::All => Scope::All,
             };
             let stamp = Stamp { by: actor.clone(), at: self.context.now() };
-            let mut draft = Draft::new(snapshot.load(&scope), stamp);
+            let mut tracker = snapshot.load(&scope);
+            tracker.holds = shared::holds(&repo);
+            let mut draft = Draft::new(tracker, stamp);
             let value = decide(&mut draft, &ids)?;
             let finished = draft.finish();
             let mut outcome = Outcome {
@@ -116,6 +121,12 @@ impl CommandExecutor {
                 warnings: finished.warnings,
                 changed: finished.change.is_some(),
                 must_be_settled: finished.change.as_ref().is_some_and(releases),
+                stored: finished
+                    .change
+                    .iter()
+                    .flat_map(|change| &change.issues)
+                    .map(|issue| issue.id)
+                    .collect(),
             };
             let Some(change) = finished.change else { return Ok(outcome) };
             // Before it is stored, so that no claim is forgotten by the next sync.

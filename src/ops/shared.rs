@@ -21,6 +21,12 @@ pub(super) fn overlay(repo: &Repo, tracker: &mut Tracker) {
     hold::overlay(tracker, &holds);
 }
 
+/// Who holds what, as the shared remote last said; nobody where there is none.
+pub(super) fn holds(repo: &Repo) -> Holds {
+    let remote = repo.shared_remote().ok().flatten();
+    remote.map(|remote| repo.holds(&remote.name)).unwrap_or_default()
+}
+
 /// Marks the claims of this clone that the remote has no record of.
 pub(super) fn mark_provisional(repo: &Repo, tracker: &mut Tracker) {
     let mut claims = tracker.issues.values().filter_map(|issue| issue.claim.as_ref());
@@ -76,7 +82,8 @@ impl CommandExecutor {
         match self.publish_to(&repo, &remote, rounds) {
             Ok(warnings) => outcome.warnings.extend(warnings),
             Err(source) if asked || outcome.must_be_settled => {
-                return Err(Error::Unpublished { remote: remote.name, source: Box::new(source) });
+                let ids = std::mem::take(&mut outcome.stored);
+                return Err(Error::Unpublished { remote: remote.name, ids, source: Box::new(source) });
             }
             Err(error) => outcome.warnings.push(format!(
                 "stored here; {} does not know yet: {error}; 'jit sync' tells it",
@@ -99,6 +106,6 @@ impl CommandExecutor {
 /// Whether an issue that the remote has a claim of this clone for is not claimed any more.
 fn ended_a_claim<T>(repo: &Repo, remote: &Remote, outcome: &Outcome<T>) -> bool {
     let records = repo.tracking_claims(&remote.name);
-    let mut ended = outcome.tracker.issues.values().filter(|issue| issue.claim.is_none());
-    ended.any(|issue| records.contains_key(&issue.id))
+    let claim = |id: &IssueId| outcome.tracker.issues.get(id)?.claim.as_ref();
+    outcome.stored.iter().any(|id| claim(id).is_none() && records.contains_key(id))
 }

@@ -8,6 +8,7 @@ use gix::traverse::commit::simple::CommitTimeOrder;
 
 use super::format::event::{LoggedEvent, TRAILER};
 use super::{Error, Repo, object, reference};
+use crate::model::{AgentId, Stamp};
 
 impl Repo {
     /// The commit the tracker is at.
@@ -61,6 +62,24 @@ impl Repo {
             }
         }
         Ok(())
+    }
+
+    /// Who changed the settings or the gate registry last, of the commits that `tip` has in its
+    /// history and `since` has not.
+    pub(crate) fn last_project_change(
+        &self,
+        tip: ObjectId,
+        since: Option<ObjectId>,
+    ) -> Result<Option<Stamp>, Error> {
+        let mut last = None;
+        self.walk_events(tip, since, |event| {
+            if ["config_changed", "gate_defined", "gate_undefined"].contains(&event.kind.as_str()) {
+                let by = AgentId::parse(&event.actor).ok();
+                last = by.map(|by| Stamp { by, at: event.timestamp });
+            }
+            last.is_none()
+        })?;
+        Ok(last)
     }
 
     fn commit_events(&self, id: ObjectId) -> Result<Vec<LoggedEvent>, Error> {

@@ -33,6 +33,19 @@ pub struct Identity {
     pub email: Option<String>,
 }
 
+/// How many packs the library makes room for at least. It does so once, when it opens a
+/// repository; every fetch can add one while we wait for our turn.
+const PACKS: usize = 512;
+
+fn open_options() -> gix::sec::trust::Mapping<gix::open::Options> {
+    let slots = gix::odb::store::init::Slots::AsNeededByDiskState { multiplier: 2.0, minimum: PACKS };
+    let usual = gix::sec::trust::Mapping::<gix::open::Options>::default();
+    gix::sec::trust::Mapping {
+        full: usual.full.object_store_slots(slots),
+        reduced: usual.reduced.object_store_slots(slots),
+    }
+}
+
 /// An open repository.
 pub(crate) struct Repo {
     pub(super) git: gix::Repository,
@@ -51,13 +64,10 @@ impl Repo {
         // git, too, overlooks ceilings that are not above the directory.
         let search =
             gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() };
-        let git = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(
-            &dir,
-            search,
-            gix::sec::trust::Mapping::default(),
-        )
-        .map_err(|error| if error.is_not_found() { not_found(dir) } else { Error::git(error) })?
-        .to_thread_local();
+        let git =
+            gix::ThreadSafeRepository::discover_with_environment_overrides_opts(&dir, search, open_options())
+                .map_err(|error| if error.is_not_found() { not_found(dir) } else { Error::git(error) })?
+                .to_thread_local();
         check_owner(&git)?;
         check_extensions(&git)?;
         let ref_name = ref_name(&git)?;

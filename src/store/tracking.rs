@@ -3,6 +3,8 @@
 //! Only git's own fetch and `update-ref` write the references read here.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::SystemTime;
 
 use gix::ObjectId;
 use gix::bstr::ByteSlice;
@@ -150,4 +152,35 @@ impl Repo {
         let text = object::read(self, file.oid, Kind::Blob).ok()?;
         claim_record::from_yaml(issue, &text).ok()
     }
+
+    /// The locks on what is kept of `remote`, as they are now. Only the processes that hold
+    /// the turn at the remote, and the git that they run, make such locks.
+    pub(crate) fn tracking_locks(&self, remote: &str) -> Vec<TrackingLock> {
+        let top = self.common_dir().join(layout::TRACKING).join(remote);
+        let entries = [top.join("claims"), top].into_iter().filter_map(|dir| std::fs::read_dir(dir).ok());
+        let locks = entries
+            .flatten()
+            .flatten()
+            .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "lock"));
+        let known = locks.filter_map(|entry| {
+            let modified = entry.metadata().ok()?.modified().ok()?;
+            Some(TrackingLock { path: entry.path(), modified })
+        });
+        known.collect()
+    }
+
+    /// Removes locks that were left behind.
+    pub(crate) fn remove_tracking_locks(&self, locks: &[TrackingLock]) {
+        for lock in locks {
+            // What cannot be removed is named by git's next complaint.
+            std::fs::remove_file(&lock.path).unwrap_or_default();
+        }
+    }
+}
+
+/// A lock, told from the next of the same name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TrackingLock {
+    path: PathBuf,
+    modified: SystemTime,
 }

@@ -1,8 +1,17 @@
 //! Asking a remote what it has, and bringing it.
 
 use super::Error;
+use std::time::Duration;
+
 use super::git::{Transport, last_words};
 use crate::store::{CommitId, Repo};
+
+/// How often a lock in the way is waited out.
+const LOCK_PATIENCE: u32 = 5;
+const LOCK_PAUSE: Duration = Duration::from_millis(400);
+
+/// How often a fetch is repeated because a claim ended while it ran.
+const VANISHED: u32 = 8;
 
 /// How to fetch.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,6 +56,20 @@ impl Transport<'_> {
     /// Brings the tracker and the claim records that the remote has. Only the references
     /// that say what the remote has are moved.
     pub(crate) fn fetch(&self, request: FetchRequest) -> Result<Fetched, Error> {
+        let mut locks = self.repo.tracking_locks(&self.remote.name);
+        for _ in 0..LOCK_PATIENCE {
+            match self.try_to_fetch(request) {
+                Err(Error::Local { reason, .. }) if is_locked(&reason) => std::thread::sleep(LOCK_PAUSE),
+                other => return other,
+            }
+        }
+        // Whoever has held them all the time is gone: jit's processes take turns here.
+        locks.retain(|lock| self.repo.tracking_locks(&self.remote.name).contains(lock));
+        self.repo.remove_tracking_locks(&locks);
+        self.try_to_fetch(request)
+    }
+
+    fn try_to_fetch(&self, request: FetchRequest) -> Result<Fetched, Error> {
         let name = &self.remote.name;
         let before = self.repo.tracking_main(name);
         let tracking = Repo::tracking_main_ref(name);
@@ -70,10 +93,19 @@ impl Transport<'_> {
         args.push(if self.network.progress { "--progress" } else { "--no-progress" });
         args.extend(depth.as_deref());
         args.extend(["--", name, &main, &claims]);
-        let finished = self.git(&args, true)?;
+        let mut finished = self.git(&args, true)?;
+        // A claim that ended between the remote's list and our wish: its list is newer now.
+        for _ in 0..VANISHED {
+            if !finished.stderr.contains("not our ref") {
+                break;
+            }
+            finished = self.git(&args, true)?;
+        }
         let code = finished.status.and_then(|status| status.code());
         let rejected = finished.stdout.lines().find_map(|line| rejected(line, &tracking));
-        if let (Some(now), Some(was)) = (rejected, before) {
+        if let (Some(now), Some(was)) = (rejected, before)
+            && self.merge_base(was, now)? != Some(was)
+        {
             return Ok(Fetched { main: RemoteMain::Rewound { was, now }, before });
         }
         if code == Some(0) {
@@ -84,11 +116,16 @@ impl Transport<'_> {
             let main = before.map_or(RemoteMain::Absent, |was| RemoteMain::Deleted { was });
             return Ok(Fetched { main, before });
         }
-        if code == Some(1) {
+        if code == Some(1) || is_locked(&finished.stderr) {
             return Err(Error::Local { command: "fetch", reason: last_words(&finished.stderr) });
         }
         Err(self.unreachable(&finished))
     }
+}
+
+/// Whether git says that a lock was in its way.
+fn is_locked(said: &str) -> bool {
+    said.contains(".lock': File exists") || said.contains("cannot lock ref")
 }
 
 /// The value that was not taken over, if this line of `fetch --porcelain` says so of `name`.

@@ -8,7 +8,7 @@ use crate::support::{Ran, Sandbox, run};
 
 /// Runs a shell script as root of a mount namespace of its own, where it may mount what it
 /// likes; none where the system does not allow that.
-fn in_own_mounts(sandbox: &Sandbox, script: &str) -> Option<Ran> {
+pub fn in_own_mounts(sandbox: &Sandbox, script: &str) -> Option<Ran> {
     for namespace in [&["--mount"][..], &["--map-root-user", "--mount"]] {
         let unshare = |script: &str| {
             let mut command = sandbox.program("unshare", &sandbox.path(""));

@@ -168,3 +168,19 @@ fn settings_and_references_that_mean_harm_are_refused_harmlessly() {
     let ran = sandbox.jit(["list"]).exits(4);
     assert_harmless(&ran.stderr, &["list"]);
 }
+
+#[test]
+fn where_colour_is_wanted_only_that_of_jit_is_printed() {
+    let sandbox = planted();
+    for command in commands() {
+        let ran = sandbox.jit(command.iter().copied().chain(["--color=always"]));
+        let text = ran.stdout + &ran.stderr;
+        assert!(!text.contains("a\u{1b}") && !text.contains("\u{1b}]"), "{command:?}: {text:?}");
+        // What is left without the colours is as harmless as without colour.
+        let mut plain = String::new();
+        for (at, part) in text.split("\u{1b}[").enumerate() {
+            plain.push_str(if at == 0 { part } else { part.split_once('m').expect("it is a colour").1 });
+        }
+        assert_harmless(&plain, &command);
+    }
+}

@@ -33,7 +33,8 @@ impl Scenario {
         let [up, here] = ["upstream", "local"].map(|side| overlay(&base, &part(&self.doc, side)));
         let trackers =
             [tracker(&base, &base, "base"), tracker(&up, &base, "upstream"), tracker(&here, &base, "local")];
-        let sides = Sides { base: &trackers[0], upstream: &trackers[1], local: &trackers[2] };
+        let sides =
+            Sides { base: &trackers[0], upstream: &trackers[1], local: &trackers[2], project: [None, None] };
         let holds: Holds =
             part(&self.doc, "holds").iter().map(|(a, n)| (id(&text_of(a)), claim_id(&text_of(n)))).collect();
         let merged = merge(&sides, &holds);

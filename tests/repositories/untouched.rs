@@ -8,7 +8,7 @@ use super::{git, snapshot, works_in};
 use crate::support::Sandbox;
 
 /// Every hook that git knows.
-const HOOKS: [&str; 28] = [
+pub const HOOKS: [&str; 28] = [
     "applypatch-msg",
     "commit-msg",
     "fsmonitor-watchman",

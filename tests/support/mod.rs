@@ -2,18 +2,26 @@
 //! binary. Nothing of the machine's own configuration is seen.
 
 pub mod console;
+pub mod daemon;
+pub mod http;
+pub mod hub;
+pub mod proxy;
 
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// A folder with a home directory and whatever a test puts beside it; gone at the end.
+#[derive(Clone)]
 pub struct Sandbox {
-    root: TempDir,
+    root: Arc<TempDir>,
+    home: String,
+    repo: String,
 }
 
 /// How a command ended.
@@ -28,12 +36,27 @@ impl Sandbox {
     /// An empty sandbox whose user is Ada.
     pub fn new() -> Self {
         let root = tempfile::Builder::new().prefix("jit-test-").tempdir().expect("a temporary folder");
-        let sandbox = Self { root };
-        let config = "[user]\n\tname = Ada\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n\
-                      [jit]\n\tdurability = fast\n[gc]\n\tauto = 0\n";
-        std::fs::create_dir(sandbox.path("home")).expect("a home");
-        sandbox.write("home/.gitconfig", config);
+        let sandbox = Self { root: Arc::new(root), home: "home".to_owned(), repo: "repo".to_owned() };
+        sandbox.furnish("Ada");
         sandbox
+    }
+
+    /// Another user beside this one: with a name, a home and a repository of their own, in
+    /// the same folder.
+    pub fn fellow(&self, name: &str) -> Self {
+        let fellow = Self { root: self.root.clone(), home: format!("home-{name}"), repo: name.to_owned() };
+        fellow.furnish(name);
+        fellow
+    }
+
+    fn furnish(&self, name: &str) {
+        let config = format!(
+            "[user]\n\tname = {name}\n\temail = {}@example.com\n[init]\n\tdefaultBranch = main\n\
+             [jit]\n\tdurability = fast\n[gc]\n\tauto = 0\n",
+            name.to_lowercase()
+        );
+        std::fs::create_dir(self.path(&self.home)).expect("a home");
+        self.write(&format!("{}/.gitconfig", self.home), config);
     }
 
     /// A sandbox with a repository in `repo` that has one commit, and a tracker.
@@ -61,7 +84,7 @@ impl Sandbox {
 
     /// The usual repository.
     pub fn repo(&self) -> PathBuf {
-        self.path("repo")
+        self.path(&self.repo)
     }
 
     /// Writes a file below the sandbox.
@@ -78,7 +101,7 @@ impl Sandbox {
         command
             .env_clear()
             .env("PATH", std::env::join_paths(paths).expect("no colon in it"))
-            .env("HOME", self.path("home"))
+            .env("HOME", self.path(&self.home))
             .env("TMPDIR", self.root.path())
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("LC_ALL", "C.UTF-8")

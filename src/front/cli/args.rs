@@ -35,6 +35,7 @@ someone else, 6 exists already, 7 contended, 10 git or another program failed.";
 
 /// Options that every command takes.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct Global {
     /// Run as if started in this directory
     #[arg(short = 'C', value_name = "DIR", global = true, help_heading = "Global options")]

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::exit::Exit;
 use super::ui::{Ui, UiError};
 use crate::front::wire::{self, ErrorObject};
-use crate::model::Refusal;
 use crate::model::create::BatchError;
+use crate::model::{IssueId, Refusal};
 use crate::ops;
 use crate::store;
 use crate::sync;
@@ -139,12 +139,12 @@ impl Told {
                     ),
                 }),
             ),
-            ops::Error::Unpublished { remote, source } => {
+            ops::Error::Unpublished { remote, ids, source } => {
                 let inner = Self::of_ops(source);
                 (
                     inner.exit,
-                    json!({"remote": remote, "cause": inner.code}),
-                    Some("'jit sync' tells it".to_owned()),
+                    json!({"remote": remote, "cause": inner.code, "issue_ids": issues(ids)}),
+                    if source.may_pass() { Some("'jit sync' tells it".to_owned()) } else { inner.hint },
                 )
             }
             ops::Error::Checker { gate, .. } => (Exit::External, json!({"gate": gate.as_str()}), None),
@@ -236,6 +236,10 @@ fn of_store(error: &store::Error) -> (Exit, Value, Option<String>) {
         E::Io { path, .. } => (Exit::External, json!({"path": path}), None),
         E::Unsupported { .. } | E::Git { .. } => (Exit::External, json!({}), None),
     }
+}
+
+fn issues(ids: &[IssueId]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
 }
 
 fn of_remote(error: &sync::Error) -> (Exit, Value, Option<String>) {

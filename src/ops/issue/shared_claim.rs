@@ -43,7 +43,7 @@ pub(super) struct Choice<'a> {
 
 /// What became of an attempt.
 enum Attempt {
-    Claimed(Outcome),
+    Claimed(Box<Outcome>),
     /// Somebody else was first, or the issue turned out not to be claimable.
     Missed(Refusal),
 }
@@ -73,7 +73,7 @@ impl CommandExecutor {
                 // What was known of the remote may be old: a no must be as of now.
                 Err(Error::Refusal(_)) if !session.has_fetched() => session.refresh()?,
                 Err(error) => return Err(error),
-                Ok(Attempt::Claimed(outcome)) => return Ok(outcome),
+                Ok(Attempt::Claimed(outcome)) => return Ok(*outcome),
                 Ok(Attempt::Missed(refusal)) if persistent => missed = Some(refusal),
                 // Somebody else was first, which the next attempt tells if it still is so.
                 Ok(Attempt::Missed(Refusal::AlreadyClaimed { .. } | Refusal::ClaimContended { .. }))
@@ -131,7 +131,13 @@ impl CommandExecutor {
         id: IssueId,
         request: &claim::Request,
     ) -> Result<Attempt, Error> {
-        session.refresh()?;
+        if let Err(error) = session.refresh() {
+            // Where the remote only does not answer, the hold stays, to be resumed.
+            if !error.may_pass() {
+                session.abandon(id, request.claim);
+            }
+            return Err(error);
+        }
         if session.holds().get(&id).is_none_or(|hold| hold.id != request.claim) {
             return Ok(Attempt::Missed(self.missed(session, id)));
         }
@@ -140,7 +146,7 @@ impl CommandExecutor {
             claim::claim(draft, ids[0], request.clone())
         });
         match recorded {
-            Ok(outcome) => Ok(Attempt::Claimed(outcome)),
+            Ok(outcome) => Ok(Attempt::Claimed(Box::new(outcome))),
             Err(Error::Refusal(refusal)) => {
                 session.give_up(id)?;
                 Ok(Attempt::Missed(refusal))
@@ -227,8 +233,17 @@ impl Session<'_> {
         }
     }
 
-    /// Gives up a claim of this clone that was not recorded.
-    fn give_up(&mut self, issue: IssueId) -> Result<(), Error> {
+    /// Gives up a claim of this clone that came to nothing, if the remote lets it.
+    fn abandon(&mut self, issue: IssueId, claim: ClaimId) {
+        let Some(record) = self.record_of(issue) else { return };
+        if self.repo().read_claim_record(issue, record).id == claim {
+            // What fails here, the next sync tries again.
+            self.give_up_now(issue, record).unwrap_or_default();
+        }
+    }
+
+    /// Gives up at the remote whatever claim it has on record for `issue`.
+    pub(super) fn give_up(&mut self, issue: IssueId) -> Result<(), Error> {
         let Some(record) = self.record_of(issue) else { return Ok(()) };
         self.push(&[self.give_up_spec(issue, record)])?;
         self.refresh()

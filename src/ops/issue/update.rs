@@ -1,10 +1,12 @@
 //! Changing issues, one or many at once.
 
 use crate::model::query::Filter;
+use crate::model::state::{StateRequest, Status};
 use crate::model::update::{self, Update};
-use crate::model::{ClaimId, Draft, IdPrefix, IssueId, Refusal, transition};
-use crate::ops::mutate::{Outcome, Reach};
+use crate::model::{ClaimId, Draft, IdPrefix, IssueId, Refusal, State, transition};
+use crate::ops::mutate::{Outcome, Reach, resolve};
 use crate::ops::{CommandExecutor, Error};
+use crate::store::{Scope, Snapshot};
 
 /// Which issues are changed.
 #[derive(Clone, Debug)]
@@ -20,6 +22,12 @@ impl CommandExecutor {
     /// issues that were to be done and are gated instead, each as the refusal that says
     /// which gates are pending; what could be stored was.
     pub fn update(&self, target: &Target, update: &Update) -> Result<Outcome<Vec<Refusal>>, Error> {
+        if update.state == Some(StateRequest::Status(Status::InProgress)) {
+            self.claim_before_start(target, update)?;
+        }
+        if update.wants_done() {
+            self.resume_before_end(target)?;
+        }
         let mut outcome = match target {
             Target::Issues(prefixes) if update.add_dependencies.is_empty() => {
                 self.mutate(None, prefixes, Reach::Named, |draft, ids| {
@@ -50,6 +58,63 @@ impl CommandExecutor {
         }?;
         outcome.ids = std::mem::take(&mut outcome.value.0);
         Ok(outcome.map(|(_, gated)| gated))
+    }
+
+    /// Starting is claiming, which a shared remote decides: claims what is not held yet.
+    fn claim_before_start(&self, target: &Target, update: &Update) -> Result<(), Error> {
+        let repo = self.storage.open()?;
+        if self.settling_remote(&repo)?.is_none() {
+            return Ok(());
+        }
+        let snapshot = Snapshot::current(&repo)?;
+        let (mut tracker, ids) = match target {
+            Target::Issues(prefixes) => {
+                let ids = resolve(&snapshot, prefixes)?;
+                (snapshot.load(&Scope::Issues(ids.clone())), ids)
+            }
+            Target::Filter(filter, _) => {
+                let tracker = snapshot.load(&Scope::All);
+                let admitted = tracker.ranked().into_iter().filter(|issue| filter.admits(&tracker, issue));
+                let ids = admitted.map(|issue| issue.id).collect();
+                (tracker, ids)
+            }
+        };
+        tracker.as_of = self.context.now();
+        let agent = update.assignee.clone().flatten();
+        for id in ids {
+            let issue = tracker.issue(id)?;
+            let is_expired = issue.claim.as_ref().is_some_and(|claim| tracker.is_expired(claim));
+            // Of everything else the update itself says more.
+            if issue.state == State::Open || is_expired {
+                self.claim(&IdPrefix::of(id), agent.clone(), None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Records the claims of the acting agent that were cut short after the remote had
+    /// granted them, so that the log tells who did what is finished now.
+    fn resume_before_end(&self, target: &Target) -> Result<(), Error> {
+        let Target::Issues(prefixes) = target else { return Ok(()) };
+        let repo = self.storage.open()?;
+        let (Some(remote), Some(clone)) = (self.settling_remote(&repo)?, repo.known_clone_id()) else {
+            return Ok(());
+        };
+        let mut holds = repo.holds(&remote.name);
+        let actor = self.acting(&repo, None);
+        holds.retain(|_, hold| hold.clone == Some(clone) && hold.by == actor);
+        if holds.is_empty() {
+            return Ok(());
+        }
+        let snapshot = Snapshot::current(&repo)?;
+        let ids = resolve(&snapshot, prefixes)?;
+        let tracker = snapshot.load(&Scope::Exactly(ids.clone()));
+        for id in ids.into_iter().filter(|id| holds.contains_key(id)) {
+            if tracker.issue(id)?.state == State::Open {
+                self.claim(&IdPrefix::of(id), None, None)?;
+            }
+        }
+        Ok(())
     }
 
     fn update_all(

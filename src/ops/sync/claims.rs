@@ -84,7 +84,7 @@ impl Session<'_> {
         let by = winner.by.clone();
         let mut lost = None;
         self.jit.mutate_here(None, &[IdPrefix::of(id)], Reach::Named, |draft, ids| {
-            lost = draft.issue(ids[0])?.claim.clone();
+            lost.clone_from(&draft.issue(ids[0])?.claim);
             claim::lose(draft, ids[0], Some(by.clone()))
         })?;
         if let Some(claim) = lost {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::report::Moved;
 use super::session::Session;
 use crate::merge::{Merged, Sides, merge};
-use crate::model::{Change, ClaimId, EventKind, IssueId, NewEvent, Stamp, Tracker};
+use crate::model::{Change, EventKind, IssueId, NewEvent, Stamp, Tracker};
 use crate::ops::Error;
 use crate::ops::mutate::{ATTEMPTS, back_off};
 use crate::store::{self, CommitId, RepoLock, Scope, Snapshot, Swap};
@@ -116,7 +116,7 @@ impl Session<'_> {
     ) -> Result<Swap, Error> {
         let base_commit = base;
         let base = base.map(|base| Snapshot::at(self.repo, base)).transpose()?;
-        let merged = self.merged(base.as_ref(), upstream, local);
+        let merged = self.merged(base.as_ref(), upstream, local)?;
         self.report.conflicts.extend(merged.conflicts.iter().cloned());
         self.report.claims_lost.extend(merged.lost_claims.iter().cloned());
         self.report.dropped_dependencies.extend(merged.dropped_dependencies.iter().copied());
@@ -143,15 +143,29 @@ impl Session<'_> {
         Ok(swap)
     }
 
-    fn merged(&self, base: Option<&Snapshot<'_>>, upstream: &Snapshot<'_>, local: &Snapshot<'_>) -> Merged {
+    fn merged(
+        &self,
+        base: Option<&Snapshot<'_>>,
+        upstream: &Snapshot<'_>,
+        local: &Snapshot<'_>,
+    ) -> Result<Merged, Error> {
         let scope = merge_scope(base, upstream, local);
+        let rules_differ = !upstream.has_same_rules(local);
+        let since = base.map(Snapshot::commit);
+        let changer = |side: &Snapshot<'_>| {
+            if rules_differ { self.repo.last_project_change(side.commit(), since) } else { Ok(None) }
+        };
+        let changers = [changer(upstream)?, changer(local)?];
         let load = |snapshot: &Snapshot<'_>| snapshot.load(&scope);
         let base = base.map_or_else(Tracker::default, load);
-        let sides = Sides { base: &base, upstream: &load(upstream), local: &load(local) };
-        let holds = self.holds();
-        let holds =
-            holds.iter().map(|(issue, claim)| (*issue, claim.id)).collect::<Vec<(IssueId, ClaimId)>>();
-        merge(&sides, &holds.into_iter().collect())
+        let sides = Sides {
+            base: &base,
+            upstream: &load(upstream),
+            local: &load(local),
+            project: changers.each_ref().map(Option::as_ref),
+        };
+        let holds = self.holds().into_iter().map(|(issue, claim)| (issue, claim.id));
+        Ok(merge(&sides, &holds.collect()))
     }
 
     fn note_pulled(&mut self, from: Option<CommitId>) -> Result<(), Error> {

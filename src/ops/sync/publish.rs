@@ -58,12 +58,10 @@ impl Session<'_> {
         let fetched = self.fetch(FetchRequest::default())?;
         self.check_rewind(&fetched, false)?;
         let tip = self.repo.tip()?;
-        if let RemoteMain::At(upstream) = fetched.main {
-            // Says what is wrong with it, if it is no tracker or of another format.
-            Snapshot::at(self.repo, upstream)?;
-            if self.transport.merge_base(upstream, tip)? != Some(upstream) {
-                return Err(Error::NotIntegrated { remote: self.remote.name.clone() });
-            }
+        if let RemoteMain::At(upstream) = fetched.main
+            && self.transport.merge_base(upstream, tip)? != Some(upstream)
+        {
+            return Err(Error::NotIntegrated { remote: self.remote.name.clone() });
         }
         if dry_run || (self.settle_claims()? && self.publish()?) {
             return Ok(());
@@ -100,6 +98,16 @@ impl Session<'_> {
     /// What giving up the claim in `record` is.
     pub(crate) fn give_up_spec(&self, issue: IssueId, record: CommitId) -> PushSpec {
         PushSpec { name: self.claim_ref(issue), to: None, from: Some(record) }
+    }
+
+    /// Gives up the claim in `record` at the remote.
+    pub(crate) fn give_up_now(&self, issue: IssueId, record: CommitId) -> Result<(), Error> {
+        let answers = self.transport.push(&[self.give_up_spec(issue, record)], false)?;
+        if answers == [Pushed::Done] {
+            let prefix = Repo::tracking_claims_prefix(&self.remote.name);
+            self.transport.note(&[(format!("{prefix}{issue}"), None)])?;
+        }
+        Ok(())
     }
 
     /// The claim records at the remote that say of an issue what is not true any more in the

@@ -67,6 +67,15 @@ impl<'a> Session<'a> {
     pub(crate) fn fetch(&mut self, request: FetchRequest) -> Result<Fetched, Error> {
         let fetched = self.transport.fetch(request)?;
         self.report.rounds += 1;
+        if let RemoteMain::At(upstream) = fetched.main
+            && fetched.before != Some(upstream)
+            && let Err(error) = Snapshot::at(self.repo, upstream)
+        {
+            // What cannot be read is not accepted, so that going back from it is no rewind.
+            let tracking = Repo::tracking_main_ref(&self.remote.name);
+            self.transport.note(&[(tracking, fetched.before)])?;
+            return Err(error.into());
+        }
         self.upstream = self.tracking_main();
         self.repo.note_fetch(&self.remote.name, self.jit.context().now())?;
         Ok(fetched)

@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn conflicts_are_tables_of_their_own() {
-        let text = "format = 1\n\n[[conflicts]]\nat = \"2026-01-02T03:04:05.678Z\"\nby = \"human:unknown\"\n\
+        let text = "format = 1\n[[conflicts]]\nat = \"2026-01-02T03:04:05.678Z\"\nby = \"human:unknown\"\n\
                     field = \"claim.ttl\"\nid = \"3f2a9c1e-7d0b-4c52-9a44-0c7f5f1f2b11\"\nlocal = \"4h\"\nseen = true\n";
         let settings = from_toml(text.as_bytes()).unwrap();
         let conflict = &settings.conflicts[0];

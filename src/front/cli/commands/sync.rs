@@ -24,6 +24,7 @@ const WATCH_SECS: &str = "30";
 #[command(
     after_help = "Examples:\n  jit sync\n  jit sync --pull --depth 1\n  jit sync upstream --dry-run\n  jit sync --watch 60"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct SyncArgs {
     /// The remote
     #[arg(value_name = "REMOTE", allow_hyphen_values = true)]

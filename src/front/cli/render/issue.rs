@@ -29,7 +29,7 @@ fn fields(tracker: &Tracker, issue: &Issue) -> Vec<String> {
         field("Priority:", issue.priority.as_str()),
     ];
     lines.extend(issue.assignee.as_ref().map(|assignee| field("Assignee:", &clean(assignee.as_str()))));
-    lines.extend(issue.claim.as_ref().map(|claim| field("Claim:", &held(tracker, claim))));
+    lines.extend(issue.claim.as_ref().map(|claim| field("Claim:", &held(tracker, issue.id, claim))));
     if !issue.labels.is_empty() {
         let labels: Vec<&str> = issue.labels.iter().map(String::as_str).collect();
         lines.push(field("Labels:", &clean(&labels.join(", "))));
@@ -41,10 +41,12 @@ fn fields(tracker: &Tracker, issue: &Issue) -> Vec<String> {
     lines
 }
 
-fn held(tracker: &Tracker, claim: &Claim) -> String {
+fn held(tracker: &Tracker, id: IssueId, claim: &Claim) -> String {
     let word = if tracker.is_expired(claim) { "expired" } else { "until" };
     let until = claim.expires.map(|at| format!(" {word} {}", time(at))).unwrap_or_default();
-    format!("by {} since {}{until}", clean(claim.by.as_str()), time(claim.at))
+    let provisional =
+        if tracker.provisional.contains(&id) { ", provisional until the next sync" } else { "" };
+    format!("by {} since {}{until}{provisional}", clean(claim.by.as_str()), time(claim.at))
 }
 
 fn stamp(stamp: &Stamp) -> String {

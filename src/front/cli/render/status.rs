@@ -33,10 +33,11 @@ fn claimed_line(claimed: &ClaimedIssue) -> String {
     let word = if claimed.expired { "expired" } else { "until" };
     let until = expires.map(|at| format!(" {word} {}", time_text(at))).unwrap_or_default();
     format!(
-        "  {}  {} since {}{until}: {}",
+        "  {}  {} since {}{until}{}: {}",
         claimed.short_id,
         clean(&claimed.by),
         time_text(&claimed.at),
+        if claimed.provisional { ", provisional" } else { "" },
         clean(&claimed.title)
     )
 }
