@@ -13,7 +13,7 @@ use crate::support::console::{fences, run_document};
 const NOT_RUN: [(&str, &str, usize, &str); 5] = [
     ("README.md", "sh", 2, "they build jit itself"),
     ("docs/architecture.md", "text", 1, "it is a picture"),
-    ("docs/reference/commands.md", "text", 3, "they are conflicts, which only a merge makes"),
+    ("docs/ci.md", "yaml", 2, "hosts run them; another test sees to it that their commands are rehearsed"),
     ("docs/reference/filters.md", "text", 1, "it is a filter"),
     ("README.md", "rust", 1, "it is in the documentation of the crate, which is compiled and run"),
 ];
@@ -80,6 +80,22 @@ fn blocks_that_are_not_run_are_few_and_have_a_reason() {
     found.sort();
     allowed.sort();
     assert_eq!(found, allowed);
+}
+
+#[test]
+fn every_command_of_a_recipe_is_rehearsed() {
+    let document = read("docs/ci.md");
+    let lines: Vec<&str> = document.lines().collect();
+    let of = |language: &str| {
+        let fences = fences(&document).into_iter().filter(|fence| fence.language == language);
+        fences.flat_map(|fence| lines[fence.lines].to_vec()).collect::<Vec<&str>>()
+    };
+    let typed: Vec<&str> = of("console").iter().filter_map(|line| line.strip_prefix("$ ")).collect();
+    let words = |line: &&str| line.trim().trim_start_matches("- ").trim_start_matches("run: ").to_owned();
+    let recipes = of("yaml").iter().map(words).filter(|line| line.starts_with("jit ")).collect::<Vec<_>>();
+    assert_eq!(recipes.len(), 8, "{recipes:?}");
+    let missing: Vec<&String> = recipes.iter().filter(|line| !typed.contains(&line.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]
