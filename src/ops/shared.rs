@@ -8,8 +8,9 @@ use crate::model::settings::SyncAuto;
 use crate::model::{Claim, Holds, IssueId, State, Tracker, hold};
 use crate::store::{Remote, RemoteLock, Repo};
 
-/// Attempts at publishing the end of a claim. What is left goes with the next claim or sync.
-const PROMPT_ROUNDS: u32 = 2;
+/// Attempts at publishing the end of a claim. What is left goes with the next claim or sync:
+/// trying again at once mostly loses again where many publish, and costs everybody a push.
+const PROMPT_ROUNDS: u32 = 1;
 
 /// Shows in `tracker` what is known of claims beyond it: those that only the remote has a
 /// record of, and those of this clone that the remote has no record of.
@@ -78,7 +79,7 @@ impl CommandExecutor {
         if !asked && !ended_a_claim(&repo, &remote, outcome) {
             return Ok(());
         }
-        let rounds = if asked { ROUNDS } else { PROMPT_ROUNDS };
+        let rounds = if asked || outcome.must_be_settled { ROUNDS } else { PROMPT_ROUNDS };
         match self.publish_to(&repo, &remote, rounds) {
             Ok(warnings) => outcome.warnings.extend(warnings),
             Err(source) if asked || outcome.must_be_settled => {

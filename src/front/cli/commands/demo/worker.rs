@@ -6,7 +6,7 @@ use crate::front::cli::error::Failure;
 use crate::model::state::{StateRequest, Status};
 use crate::model::update::Update;
 use crate::model::{AgentId, GateResult, IdPrefix, Refusal, State};
-use crate::ops::{ClaimNext, CommandExecutor, Context, Error, Target};
+use crate::ops::{ClaimNext, CommandExecutor, Context, Error, SyncRequest, Target};
 use crate::store::Storage;
 
 /// How long the work on an issue takes.
@@ -28,7 +28,8 @@ pub(super) fn work(agent: &AgentId) -> Result<(), Failure> {
         let claimed = match worker.claim_next(&ClaimNext::default()) {
             Ok(claimed) => claimed,
             Err(Error::Refusal(Refusal::NothingToClaim { .. })) => {
-                if worker.tracker()?.issues.values().all(|issue| issue.state == State::Done) {
+                let is_shared = share(&worker)?;
+                if is_shared && worker.tracker()?.issues.values().all(|issue| issue.state == State::Done) {
                     break;
                 }
                 std::thread::sleep(IDLE);
@@ -48,4 +49,13 @@ pub(super) fn work(agent: &AgentId) -> Result<(), Failure> {
     }
     println!("{agent} finished {}: {}", finished.len(), finished.join(", "));
     Ok(())
+}
+
+/// Publishes what is not published yet, since others may wait for it; whether that worked.
+fn share(worker: &CommandExecutor) -> Result<bool, Error> {
+    match worker.sync(&SyncRequest::default()) {
+        Ok(_) => Ok(true),
+        Err(error) if error.may_pass() => Ok(false),
+        Err(error) => Err(error),
+    }
 }
