@@ -14,7 +14,6 @@ impl CommandExecutor {
             let snapshot = Snapshot::current(&repo)?;
             if let Ok(id) = snapshot.resolve(issue)?
                 && is_open(&snapshot, id)
-                && repo.holds(&remote.name).contains_key(&id)
                 && let Some(outcome) = self.release_at(&repo, &remote, id, reason)?
             {
                 return Ok(outcome);

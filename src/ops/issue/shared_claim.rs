@@ -13,7 +13,7 @@ use crate::model::{
     AgentId, Claim, ClaimId, Draft, Holds, IdPrefix, IssueId, Refusal, Stamp, Timestamp, Tracker, claim,
 };
 use crate::ops::mutate::{Outcome, Reach};
-use crate::ops::sync::Session;
+use crate::ops::sync::{ROUNDS, Session};
 use crate::ops::{CommandExecutor, Error};
 use crate::store::{CommitId, Remote, RemoteLock, Repo, Scope, Snapshot};
 use crate::sync::{FetchRequest, Pushed};
@@ -66,12 +66,20 @@ impl CommandExecutor {
         let clone = repo.clone_id(|| self.context.new_id())?;
         let picker = format!("{actor} {clone}");
         let mut missed = None;
+        let mut flushed = false;
         let mut attempt = 0;
         while attempt < ATTEMPTS {
             let tried = self.try_to_claim(&mut session, request, &actor, clone, &picker, &mut choose);
             match tried {
                 // What was known of the remote may be old: a no must be as of now.
                 Err(Error::Refusal(_)) if !session.has_fetched() => session.refresh()?,
+                // What this clone has finished may be what everybody waits for.
+                Err(Error::Refusal(Refusal::NothingToClaim { .. }))
+                    if !flushed && !session.is_published()? =>
+                {
+                    flushed = true;
+                    session.publish_all(ROUNDS)?;
+                }
                 Err(error) => return Err(error),
                 Ok(Attempt::Claimed(outcome)) => return Ok(*outcome),
                 Ok(Attempt::Missed(refusal)) if persistent => missed = Some(refusal),
