@@ -85,10 +85,15 @@ impl Tracker {
         self.damaged.iter().find(|damage| damage.hides(id))
     }
 
-    /// The claim on `issue`, also if only the shared remote has a record of it.
+    /// The claim on `issue`: the later one, where the shared remote has a record of another
+    /// than is here.
     pub fn claim_of<'a>(&'a self, issue: &'a Issue) -> Option<&'a Claim> {
-        let held = || self.holds.get(&issue.id).filter(|_| issue.state == State::Open);
-        issue.claim.as_ref().or_else(held)
+        let held = self.holds.get(&issue.id).filter(|_| !issue.state.is_finished());
+        match (&issue.claim, held) {
+            (Some(claim), Some(held)) if held.id != claim.id && held.at > claim.at => Some(held),
+            (Some(claim), _) => Some(claim),
+            (None, held) => held.filter(|_| issue.state == State::Open),
+        }
     }
 
     /// Whether `claim` has expired by the time the tracker was read, so that others may take

@@ -163,7 +163,7 @@ impl CommandExecutor {
 }
 
 /// Told of a claim that the remote does not know of.
-const PROVISIONAL: &str =
+pub(super) const PROVISIONAL: &str =
     "this claim is provisional: the next 'jit sync' tells whether another clone was first";
 
 fn is_claim(kind: &EventKind) -> bool {

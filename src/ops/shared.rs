@@ -6,7 +6,7 @@ use super::sync::{ROUNDS, Session};
 use super::{CommandExecutor, Error};
 use crate::model::settings::SyncAuto;
 use crate::model::{Claim, Holds, IssueId, State, Tracker, hold};
-use crate::store::{Remote, RemoteLock, Repo};
+use crate::store::{Remote, RemoteLock, Repo, Scope, Snapshot};
 
 /// Attempts at publishing the end of a claim. What is left goes with the next claim or sync:
 /// trying again at once mostly loses again where many publish, and costs everybody a push.
@@ -81,7 +81,11 @@ impl CommandExecutor {
         }
         let rounds = if asked || outcome.must_be_settled { ROUNDS } else { PROMPT_ROUNDS };
         match self.publish_to(&repo, &remote, rounds) {
-            Ok(warnings) => outcome.warnings.extend(warnings),
+            Ok(warnings) => {
+                outcome.warnings.retain(|warning| warning != super::mutate::PROVISIONAL);
+                outcome.warnings.extend(warnings);
+                self.reload(&repo, outcome)?;
+            }
             Err(source) if asked || outcome.must_be_settled => {
                 let ids = std::mem::take(&mut outcome.stored);
                 return Err(Error::Unpublished { remote: remote.name, ids, source: Box::new(source) });
@@ -94,13 +98,35 @@ impl CommandExecutor {
         Ok(())
     }
 
+    /// Fetches, integrates, and settles the claims that the remote does not know of.
+    pub(super) fn settle_with(&self, repo: &Repo, remote: &Remote) -> Result<(), Error> {
+        let turn = RemoteLock::acquire(repo)?;
+        let mut session = Session::new(self, repo, remote, turn);
+        session.refresh()?;
+        if !session.settle_claims()? {
+            session.refresh()?;
+            session.settle_claims()?;
+        }
+        Ok(())
+    }
+
     fn publish_to(&self, repo: &Repo, remote: &Remote, rounds: u32) -> Result<Vec<String>, Error> {
         let turn = RemoteLock::acquire(repo)?;
         let mut session = Session::new(self, repo, remote, turn);
         if session.is_published()? || session.publish_all(rounds)? {
-            return Ok(session.finish()?.warnings);
+            let told = session.told();
+            return Ok(session.finish()?.warnings.into_iter().chain(told).collect());
         }
         Err(Error::Contended { remote: remote.name.clone(), rounds })
+    }
+
+    /// Shows the issues of `outcome` as they are after a merge with what the remote had.
+    fn reload<T>(&self, repo: &Repo, outcome: &mut Outcome<T>) -> Result<(), Error> {
+        let ids = outcome.tracker.issues.keys().copied().collect();
+        let now = self.load(&Snapshot::current(repo)?, &Scope::Exactly(ids));
+        outcome.tracker.issues.extend(now.issues);
+        outcome.tracker.provisional = now.provisional;
+        Ok(())
     }
 }
 

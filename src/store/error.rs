@@ -75,6 +75,12 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// The reference is a branch that a working tree has checked out.
+    #[error("{name} does not hold a tracker: a working tree has it checked out")]
+    CheckedOut {
+        /// The reference.
+        name: String,
+    },
     /// The reference exists but does not hold a tracker.
     #[error("{name} does not hold a tracker: {reason}")]
     NotATracker {
@@ -145,7 +151,7 @@ impl Error {
             Self::AmbiguousRemote { .. } => "ambiguous_remote",
             Self::NoSuchRemote { .. } => "remote_not_found",
             Self::BadRemote { .. } => "bad_remote",
-            Self::NotATracker { .. } => "not_a_tracker",
+            Self::CheckedOut { .. } | Self::NotATracker { .. } => "not_a_tracker",
             Self::Damaged { .. } => "damaged",
             Self::Settings { source: FormatError::UnknownFormat { .. }, .. } => "unknown_format",
             Self::Settings { .. } => "bad_settings",

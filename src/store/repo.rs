@@ -273,10 +273,7 @@ fn check_not_checked_out(git: &gix::Repository, name: &str) -> Result<(), Error>
         head.strip_prefix("ref:").is_some_and(|target| target.trim() == name)
     };
     if dirs.any(is_head) {
-        return Err(Error::NotATracker {
-            name: name.to_owned(),
-            reason: "a working tree has it checked out".to_owned(),
-        });
+        return Err(Error::CheckedOut { name: name.to_owned() });
     }
     Ok(())
 }

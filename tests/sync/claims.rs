@@ -261,3 +261,38 @@ fn processes_of_one_clone_share_their_way_to_the_remote() {
     settle(&hub, &[&ada, &bob]);
     assert_eq!(hub.holds().len(), 8);
 }
+
+#[test]
+fn who_lost_a_claim_without_knowing_cannot_finish_what_another_took_over() {
+    let (hub, [ada, bob], ids) = shared(1);
+    ada.jit(["config", "set", "claim.skew", "0s"]).ok();
+    ada.jit(["claim", &ids[0], "agent:ada", "--ttl", "1s"]).ok();
+    sync(&ada);
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    sync(&bob);
+    bob.jit(["claim", &ids[0], "agent:bob"]).ok();
+    ada.jit(["done", &ids[0], "--by", "agent:ada"]).fails(5, "agent:bob");
+    assert!(hub.holds()[&ids[0]].contains("agent:bob"));
+    bob.jit(["done", &ids[0], "--by", "agent:bob"]).ok();
+}
+
+#[test]
+fn a_provisional_claim_is_settled_before_the_issue_is_finished() {
+    let (hub, [ada, bob], ids) = shared(1);
+    bob.jit(["claim", &ids[0], "agent:bob", "--offline"]).ok();
+    ada.jit(["claim", &ids[0], "agent:ada"]).ok();
+    bob.jit(["done", &ids[0], "--by", "agent:bob"]).fails(5, "agent:ada");
+    assert!(hub.holds()[&ids[0]].contains("agent:ada"));
+    ada.jit(["done", &ids[0], "--by", "agent:ada"]).ok();
+    assert_eq!(hub.holds().len(), 0);
+}
+
+#[test]
+fn a_claim_that_another_released_is_not_renewed() {
+    let (_hub, [ada, bob], ids) = shared(1);
+    ada.jit(["claim", &ids[0], "agent:ada", "--ttl", "1h"]).ok();
+    sync(&ada);
+    sync(&bob);
+    bob.jit(["release", &ids[0]]).ok();
+    ada.jit(["renew", &ids[0], "--by", "agent:ada"]).fails(4, "not claimed");
+}

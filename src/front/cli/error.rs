@@ -214,6 +214,11 @@ fn of_store(error: &store::Error) -> (Exit, Value, Option<String>) {
             json!({"ref": name}),
             hint("'git config --unset jit.ref' restores the default, refs/jit/main"),
         ),
+        E::CheckedOut { name } => (
+            Exit::Refused,
+            json!({"ref": name}),
+            hint("check out another branch there, or choose another name with 'git config jit.ref'"),
+        ),
         E::NotATracker { name, .. } => (
             Exit::Refused,
             json!({"ref": name}),
@@ -260,10 +265,10 @@ fn of_remote(error: &sync::Error) -> (Exit, Value, Option<String>) {
         E::Refused { remote, reference, reason } => (
             Exit::External,
             json!({"remote": remote, "ref": reference, "reason": reason}),
-            Some(
+            (!reference.starts_with("refs/heads/")).then(|| {
                 "where the host takes only branches: git config jit.ref refs/heads/jit/main, in every clone"
-                    .to_owned(),
-            ),
+                    .to_owned()
+            }),
         ),
         E::OldGit { reason } => (Exit::External, json!({"reason": reason}), None),
         E::NoGit { .. } => (Exit::External, json!({}), Some("install git 2.41 or newer".to_owned())),

@@ -81,7 +81,10 @@ impl CommandExecutor {
                     session.publish_all(ROUNDS)?;
                 }
                 Err(error) => return Err(error),
-                Ok(Attempt::Claimed(outcome)) => return Ok(*outcome),
+                Ok(Attempt::Claimed(mut outcome)) => {
+                    outcome.warnings.extend(session.told());
+                    return Ok(*outcome);
+                }
                 Ok(Attempt::Missed(refusal)) if persistent => missed = Some(refusal),
                 // Somebody else was first, which the next attempt tells if it still is so.
                 Ok(Attempt::Missed(Refusal::AlreadyClaimed { .. } | Refusal::ClaimContended { .. }))
@@ -181,7 +184,7 @@ impl CommandExecutor {
     ) -> Result<Outcome, Error> {
         let turn = RemoteLock::acquire(repo)?;
         let mut session = Session::new(self, repo, remote, turn);
-        session.refresh_if_older(FRESH)?;
+        session.refresh()?;
         let snapshot = Snapshot::current(repo)?;
         let id = snapshot.resolve(issue)??;
         let stamp = Stamp { by: self.acting(repo, request.agent.clone()), at: self.context.now() };

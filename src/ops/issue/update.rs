@@ -26,7 +26,7 @@ impl CommandExecutor {
             self.claim_before_start(target, update)?;
         }
         if update.wants_done() {
-            self.resume_before_end(target)?;
+            self.settle_before_end(target)?;
         }
         let mut outcome = match target {
             Target::Issues(prefixes) if update.add_dependencies.is_empty() => {
@@ -92,25 +92,34 @@ impl CommandExecutor {
         Ok(())
     }
 
-    /// Records the claims of the acting agent that were cut short after the remote had
-    /// granted them, so that the log tells who did what is finished now.
-    fn resume_before_end(&self, target: &Target) -> Result<(), Error> {
+    /// Settles what is claimed before it ends: learns who was first or took over since, and
+    /// records claims of the acting agent that were cut short after the remote had granted
+    /// them. Without an answer it goes on with what is known.
+    fn settle_before_end(&self, target: &Target) -> Result<(), Error> {
         let Target::Issues(prefixes) = target else { return Ok(()) };
         let repo = self.storage.open()?;
-        let (Some(remote), Some(clone)) = (self.settling_remote(&repo)?, repo.known_clone_id()) else {
-            return Ok(());
-        };
-        let mut holds = repo.holds(&remote.name);
-        let actor = self.acting(&repo, None);
-        holds.retain(|_, hold| hold.clone == Some(clone) && hold.by == actor);
-        if holds.is_empty() {
-            return Ok(());
-        }
+        let Some(remote) = self.settling_remote(&repo)? else { return Ok(()) };
         let snapshot = Snapshot::current(&repo)?;
         let ids = resolve(&snapshot, prefixes)?;
         let tracker = snapshot.load(&Scope::Exactly(ids.clone()));
-        for id in ids.into_iter().filter(|id| holds.contains_key(id)) {
-            if tracker.issue(id)?.state == State::Open {
+        let holds = repo.holds(&remote.name);
+        let is_claimed = |id: &IssueId| {
+            let issue = tracker.issues.get(id);
+            holds.contains_key(id) || issue.is_some_and(|issue| issue.claim.is_some())
+        };
+        if !ids.iter().any(is_claimed) {
+            return Ok(());
+        }
+        match self.settle_with(&repo, &remote) {
+            Err(error) if !error.may_pass() => return Err(error),
+            _ => {}
+        }
+        let (holds, clone) = (repo.holds(&remote.name), repo.known_clone_id());
+        let actor = self.acting(&repo, None);
+        let tracker = Snapshot::current(&repo)?.load(&Scope::Exactly(ids.clone()));
+        for id in ids {
+            let is_own = holds.get(&id).is_some_and(|hold| hold.clone == clone && hold.by == actor);
+            if is_own && tracker.issue(id)?.state == State::Open {
                 self.claim(&IdPrefix::of(id), None, None)?;
             }
         }

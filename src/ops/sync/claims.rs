@@ -26,7 +26,7 @@ enum Step {
 impl Session<'_> {
     /// Tells the remote of claims it does not know, and takes back those that did not stand.
     /// False if somebody else was quicker with one, so that the remote must be asked again.
-    pub(super) fn settle_claims(&mut self) -> Result<bool, Error> {
+    pub(crate) fn settle_claims(&mut self) -> Result<bool, Error> {
         let Some(clone) = self.repo.known_clone_id() else { return Ok(true) };
         let issues = self.repo.claimed();
         if issues.is_empty() {

@@ -31,6 +31,14 @@ impl Session<'_> {
             Ok(answers) => answers,
             Err(error) => return self.ask_whether_published(tip, error),
         };
+        let is_delete_refused = |(spec, answer): (&PushSpec, &Pushed)| {
+            spec.to.is_none() && matches!(answer, Pushed::Refused { .. })
+        };
+        if specs.len() > over.len() && specs.iter().zip(&answers).any(is_delete_refused) {
+            // Everybody sees in the tracker that the claims are over, so it matters more.
+            self.report.warnings.push(format!("{} does not let claims be removed", self.remote.name));
+            return self.publish_only(&specs[0], tip);
+        }
         for (spec, answer) in specs.iter().zip(&answers) {
             match answer {
                 Pushed::Done => {}
@@ -51,6 +59,19 @@ impl Session<'_> {
             self.note_pushed(tip)?;
         }
         Ok(true)
+    }
+
+    /// Publishes the tracker without giving up any claim.
+    fn publish_only(&mut self, spec: &PushSpec, tip: CommitId) -> Result<bool, Error> {
+        match &self.transport.push(std::slice::from_ref(spec), false)?[0] {
+            Pushed::Done => {
+                self.transport.note(&[(Repo::tracking_main_ref(&self.remote.name), Some(tip))])?;
+                self.note_pushed(tip)?;
+                Ok(true)
+            }
+            Pushed::Lost { .. } => Ok(false),
+            Pushed::Refused { reason } => Err(self.transport.refused(spec, reason.clone()).into()),
+        }
     }
 
     /// Publishes, if the remote has nothing that is not here.

@@ -151,12 +151,14 @@ impl<'a> Session<'a> {
         self.transport.refused(spec, reason).into()
     }
 
-    /// What may go along with any push, each for itself: the tracker, and claims that the
-    /// remote's tracker already shows to be over.
+    /// What may go along with any push, each for itself: the tracker, if it tells that work
+    /// was finished for which others may wait, and claims that the remote's tracker already
+    /// shows to be over. A tracker that only tells of claims would be in others' way for
+    /// nothing: the records of claims tell that already.
     pub(crate) fn what_else(&self) -> Result<Vec<PushSpec>, Error> {
         let mut specs = Vec::new();
         let tip = self.repo.tip()?;
-        if self.tracking_main() != Some(tip) {
+        if self.tracking_main() != Some(tip) && !self.claims_that_are_over(tip)?.is_empty() {
             specs.extend(self.main_spec(tip)?);
         }
         let over = self.claims_known_to_be_over()?;
@@ -169,6 +171,21 @@ impl<'a> Session<'a> {
     pub(crate) fn is_published(&self) -> Result<bool, Error> {
         let tip = self.repo.tip()?;
         Ok(self.tracking_main() == Some(tip) && self.claims_that_are_over(tip)?.is_empty())
+    }
+
+    /// What a person must be told of a conversation that was not about syncing: claims that
+    /// did not stand, and values that were put aside.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let lost = self.report.claims_lost.iter().map(|lost| {
+            let winner = lost.winner.as_ref().map(|claim| format!(", which {} holds", claim.by));
+            let (issue, holder) = (lost.issue.short(), &lost.claim.by);
+            format!("{holder} has lost {issue}{}: another clone was first", winner.unwrap_or_default())
+        });
+        let conflicts = self.report.conflicts.iter().map(|recorded| {
+            let (place, field) = (&recorded.place, &recorded.conflict.field);
+            format!("{field} of {place} was changed elsewhere too; 'jit conflict list' shows both values")
+        });
+        lost.chain(conflicts).collect()
     }
 
     /// Ends the conversation: what came, what went, and what is left to publish.

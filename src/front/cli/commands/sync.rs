@@ -6,7 +6,7 @@ use super::App;
 use crate::front::cli::error::Failure;
 use crate::front::cli::render;
 use crate::front::wire::SyncObject;
-use crate::ops::{Direction, SyncRequest, Synced};
+use crate::ops::{Direction, RemoteUse, SyncRequest, Synced};
 
 /// How often a watch asks the remote, in seconds.
 const WATCH_SECS: &str = "30";
@@ -27,10 +27,10 @@ const WATCH_SECS: &str = "30";
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct SyncArgs {
     /// The remote
-    #[arg(value_name = "REMOTE", allow_hyphen_values = true)]
+    #[arg(value_name = "REMOTE")]
     name: Option<String>,
     /// The remote
-    #[arg(long, value_name = "REMOTE", conflicts_with = "name", allow_hyphen_values = true)]
+    #[arg(long, value_name = "REMOTE", conflicts_with = "name")]
     remote: Option<String>,
     /// Fetch and merge, publish nothing
     #[arg(long, conflicts_with = "push")]
@@ -58,6 +58,9 @@ pub(crate) struct SyncArgs {
 
 impl SyncArgs {
     pub(super) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
+        if app.jit.context().remote_use() == RemoteUse::Offline {
+            return Err(Failure::usage("a sync talks to the remote: it cannot be --offline"));
+        }
         let direction = match (self.pull, self.push) {
             (true, _) => Direction::Pull,
             (_, true) => Direction::Push,
