@@ -40,6 +40,14 @@ pub enum Error {
         /// The remote.
         remote: String,
     },
+    /// What the remote has cannot be used.
+    #[error("the tracker of {remote}: {source}; nothing was changed here or there")]
+    RemoteTracker {
+        /// The remote.
+        remote: String,
+        /// What is wrong with it.
+        source: store::Error,
+    },
     /// The tracker of the remote went backwards or is gone, and that was not followed.
     #[error("the tracker of {remote} {}; nothing was changed here or there", rewound(*was, *now))]
     RemoteRewound {
@@ -106,6 +114,7 @@ impl Error {
             Self::NoRemote => "no_remote",
             Self::Contended { .. } => "contended",
             Self::NotIntegrated { .. } => "not_integrated",
+            Self::RemoteTracker { source, .. } => source.code(),
             Self::RemoteRewound { .. } => "remote_rewound",
             Self::Unpublished { .. } => "unpublished",
             Self::Checker { .. } => "checker_not_run",

@@ -126,6 +126,12 @@ impl Told {
                 json!({"remote": remote}),
                 Some(format!("'jit sync {remote}' merges them and publishes")),
             ),
+            ops::Error::RemoteTracker { remote, source } => {
+                let (exit, mut details, _) = of_store(source);
+                details["remote"] = json!(remote);
+                let hint = "a newer jit may have written it; else find out who pushed it";
+                (exit, details, Some(hint.to_owned()))
+            }
             ops::Error::RemoteRewound { remote, was, now } => (
                 Exit::Refused,
                 json!({"remote": remote, "was": was.to_string(), "now": now.map(|id| id.to_string())}),

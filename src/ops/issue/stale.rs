@@ -28,7 +28,7 @@ impl CommandExecutor {
         // Those that only the shared remote knows of are released there, one by one.
         let Listing { tracker, ids } = self.query_stale(&Filter::default(), older_than_secs)?;
         for id in ids {
-            if tracker.holds.contains_key(&id) {
+            if tracker.holds.contains_key(&id) && !outcome.ids.contains(&id) {
                 let reason = format!("the claim of {} is stale", tracker.holds[&id].by);
                 let released = self.release(&IdPrefix::of(id), Some(&reason))?;
                 outcome.changed = true;

@@ -74,7 +74,7 @@ impl<'a> Session<'a> {
             // What cannot be read is not accepted, so that going back from it is no rewind.
             let tracking = Repo::tracking_main_ref(&self.remote.name);
             self.transport.note(&[(tracking, fetched.before)])?;
-            return Err(error.into());
+            return Err(Error::RemoteTracker { remote: self.remote.name.clone(), source: error });
         }
         self.upstream = self.tracking_main();
         self.repo.note_fetch(&self.remote.name, self.jit.context().now())?;
