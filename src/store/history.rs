@@ -26,15 +26,19 @@ impl Repo {
         if from == Some(to) {
             return Ok(0);
         }
-        let known = from.filter(|id| object::read(self, *id, Kind::Commit).is_ok());
-        let walk = self
-            .git
-            .rev_walk([to])
+        let walk = self.walk(to, from)?;
+        walk.map(|info| info.map(|_| 1).map_err(Error::git)).sum()
+    }
+
+    /// The commits reachable from `tip` but not from `seen`, newest first.
+    fn walk(&self, tip: ObjectId, seen: Option<ObjectId>) -> Result<gix::revision::Walk<'_>, Error> {
+        let known = seen.filter(|id| object::read(self, *id, Kind::Commit).is_ok());
+        self.git
+            .rev_walk([tip])
             .sorting(Sorting::ByCommitTime(CommitTimeOrder::NewestFirst))
             .with_hidden(known)
             .all()
-            .map_err(Error::git)?;
-        walk.map(|info| info.map(|_| 1).map_err(Error::git)).sum()
+            .map_err(Error::git)
     }
 
     /// Calls `visit` with every event reachable from `tip` but not from `seen`, newest
@@ -45,14 +49,7 @@ impl Repo {
         seen: Option<ObjectId>,
         mut visit: impl FnMut(LoggedEvent) -> bool,
     ) -> Result<(), Error> {
-        let known = seen.filter(|id| object::read(self, *id, Kind::Commit).is_ok());
-        let walk = self
-            .git
-            .rev_walk([tip])
-            .sorting(Sorting::ByCommitTime(CommitTimeOrder::NewestFirst))
-            .with_hidden(known)
-            .all()
-            .map_err(Error::git)?;
+        let walk = self.walk(tip, seen)?;
         for info in walk {
             let id = info.map_err(Error::git)?.id;
             for event in self.commit_events(id)?.into_iter().rev() {
