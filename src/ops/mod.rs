@@ -17,7 +17,9 @@ mod init;
 mod issue;
 mod mutate;
 mod query;
+mod reading;
 mod shared;
+mod status;
 mod sync;
 
 pub use conflict::Conflicts;
@@ -31,6 +33,7 @@ pub use issue::claim_next::ClaimNext;
 pub use issue::update::Target;
 pub use mutate::Outcome;
 pub use query::Listing;
+pub use status::Summary;
 pub use sync::{Change, ChangedIssue, Direction, Moved, SyncRequest, Synced};
 
 use crate::model::Tracker;
@@ -69,8 +72,7 @@ impl CommandExecutor {
 
     /// The whole tracker as it is now.
     pub fn tracker(&self) -> Result<Tracker, Error> {
-        let mut repo = self.storage.open()?;
-        repo.prepare_bulk_read();
-        Ok(self.load(&Snapshot::current(&repo)?, &Scope::All))
+        let repo = self.storage.open()?;
+        Ok(self.read(&Snapshot::current(&repo)?).all())
     }
 }

@@ -10,6 +10,8 @@
 //!
 //! Absent on purpose: merge rules, retries and `git` child processes.
 
+mod bulk_read;
+mod cache;
 pub mod error;
 mod files;
 pub mod format;
@@ -28,6 +30,7 @@ mod tree;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use cache::View;
 pub use error::Error;
 pub(crate) use files::{StoredFile, StoredName};
 pub use format::event::LoggedEvent;
