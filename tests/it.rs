@@ -14,6 +14,7 @@ mod crash;
 mod docs;
 mod export;
 mod format;
+mod generate;
 mod layering;
 mod leases;
 mod merge;
