@@ -39,6 +39,7 @@ pub use status::Summary;
 pub use sync::{Change, ChangedIssue, Direction, Moved, SyncRequest, Synced};
 
 use crate::model::Tracker;
+pub use crate::store::progress::{Progress, Task, Watched, Watcher};
 use crate::store::{Scope, Snapshot, Storage};
 
 /// Runs operations on the tracker of one repository.
@@ -57,7 +58,7 @@ impl CommandExecutor {
 
     /// Operations with a given clock, source of ids and acting agent.
     pub fn with_context(storage: Storage, context: Context) -> Self {
-        Self { storage, context }
+        Self { storage: storage.with_progress(context.progress().clone()), context }
     }
 
     /// The acting agent and the sources of time and ids.
