@@ -37,15 +37,16 @@ pub(super) fn read<T: Send>(
         files.into_iter().for_each(|(id, oid)| take(map(id, read_issue(repo, id, oid))));
         return;
     }
+    let task = repo.progress.begin("reading issues", Some(files.len() as u64));
     sort_as_packed(repo, &mut files);
     let shared = repo.git.clone().into_sync();
     let (sender, receiver) = mpsc::sync_channel::<Vec<T>>(WAITING);
     thread::scope(|scope| {
         for part in files.chunks(files.len().div_ceil(threads)) {
             let (sender, map, shared) = (sender.clone(), &map, &shared);
-            let (ref_name, sharing) = (repo.ref_name.clone(), repo.sharing);
+            let (ref_name, sharing, progress) = (repo.ref_name.clone(), repo.sharing, repo.progress.clone());
             scope.spawn(move || {
-                let mut repo = Repo { git: shared.to_thread_local(), ref_name, sharing };
+                let mut repo = Repo { git: shared.to_thread_local(), ref_name, sharing, progress };
                 repo.prepare_bulk_read_on(threads);
                 for portion in part.chunks(PORTION) {
                     let read = portion.iter().map(|(id, oid)| map(*id, read_issue(&repo, *id, *oid)));
@@ -56,7 +57,10 @@ pub(super) fn read<T: Send>(
             });
         }
         drop(sender);
-        receiver.into_iter().flatten().for_each(&mut take);
+        for portion in receiver {
+            task.advance(portion.len() as u64);
+            portion.into_iter().for_each(&mut take);
+        }
     });
 }
 
