@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{CommandExecutor, Error};
 use crate::model::{IssueId, Outline, Status, Tracker, conflict};
-use crate::store::Snapshot;
+use crate::store::{Extent, Snapshot};
 
 /// How a tracker stands.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl CommandExecutor {
     pub fn status(&self) -> Result<Summary, Error> {
         let repo = self.storage.open()?;
         let snapshot = Snapshot::current(&repo)?;
-        let reading = self.read(&snapshot);
+        let reading = self.read(&snapshot, Extent::All);
         Ok(Summary::new(reading.outlines(), |ids| reading.exactly(ids)))
     }
 }

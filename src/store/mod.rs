@@ -32,7 +32,7 @@ mod tree;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use cache::View;
+pub(crate) use cache::{Extent, View};
 pub use error::Error;
 pub(crate) use fast_import::FastImport;
 pub(crate) use files::{StoredFile, StoredName};
