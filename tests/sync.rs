@@ -9,6 +9,7 @@ mod merges;
 mod narrow;
 mod network;
 mod race;
+mod releases;
 mod rewind;
 mod settings;
 mod transports;

@@ -33,6 +33,8 @@ pub use mutate::Outcome;
 pub use query::Listing;
 pub use sync::{Change, ChangedIssue, Direction, Moved, SyncRequest, Synced};
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::model::Tracker;
 use crate::store::{Scope, Snapshot, Storage};
 
@@ -41,6 +43,7 @@ use crate::store::{Scope, Snapshot, Storage};
 pub struct CommandExecutor {
     storage: Storage,
     context: Context,
+    warnings: Mutex<Vec<String>>,
 }
 
 impl CommandExecutor {
@@ -52,12 +55,23 @@ impl CommandExecutor {
 
     /// Operations with a given clock, source of ids and acting agent.
     pub fn with_context(storage: Storage, context: Context) -> Self {
-        Self { storage, context }
+        Self { storage, context, warnings: Mutex::default() }
     }
 
     /// The acting agent and the sources of time and ids.
     pub fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// What must be told of operations that failed: before they did, claims that did not stand
+    /// were taken back, or values put aside. Each is handed out once. Operations that
+    /// succeed tell it in their outcome.
+    pub fn take_warnings(&self) -> Vec<String> {
+        std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn warn(&self, warnings: Vec<String>) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(warnings);
     }
 
     /// The part of a tracker that `scope` names, as of now.

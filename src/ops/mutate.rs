@@ -79,6 +79,7 @@ impl CommandExecutor {
         if outcome.changed {
             self.tell_remote(&mut outcome)?;
         }
+        outcome.warnings.extend(self.take_warnings());
         Ok(outcome)
     }
 

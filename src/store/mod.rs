@@ -10,6 +10,7 @@
 //!
 //! Absent on purpose: merge rules, retries and `git` child processes.
 
+mod ancestry;
 pub mod error;
 mod files;
 pub mod format;
@@ -23,6 +24,7 @@ mod repo;
 mod sharing;
 mod snapshot;
 mod tracking;
+mod tracking_ref;
 mod transaction;
 mod tree;
 
