@@ -2,6 +2,7 @@
 //! Real processes, real transports.
 
 mod claims;
+mod cost;
 mod failing;
 mod holds;
 mod hostile;
