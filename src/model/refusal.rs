@@ -247,12 +247,6 @@ impl Refusal {
         }
     }
 
-    /// `held` stands, not the claim of `asked` that was to be ended.
-    pub fn held_by_another(issue: IssueId, asked: &super::AgentId, held: &Claim) -> Self {
-        let (asked, holder) = (asked.clone(), held.by.clone());
-        Self::HeldByAnother { issue, asked, holder, claim: held.id, since: held.at }
-    }
-
     /// The stable name of this refusal, for programs.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -46,7 +46,9 @@ impl CommandExecutor {
         if let (Some(seen), Some(held)) = (seen, &held)
             && seen.id != held.id
         {
-            return Err(Refusal::held_by_another(id, &seen.by, held).into());
+            let (asked, holder) = (seen.by.clone(), held.by.clone());
+            let (claim, since) = (held.id, held.at);
+            return Err(Refusal::HeldByAnother { issue: id, asked, holder, claim, since }.into());
         }
         let mut outcome = self.release_here(id, held.as_ref(), reason)?;
         let published = self.publish_release(&mut session, id, held.as_ref(), reason);
