@@ -135,8 +135,8 @@ impl CommandExecutor {
         }
     }
 
-    /// Stores the release although the remote cannot be told now, and says so; not if only
-    /// the remote's record tells of the claim.
+    /// Stores the release although the remote cannot be told now, and says so; not if
+    /// the tracker here shows no claim, of which only the remote knows.
     fn release_untold(
         &self,
         remote: &Remote,
@@ -145,7 +145,7 @@ impl CommandExecutor {
         error: Error,
     ) -> Result<Outcome, Error> {
         let stored = self.mutate_here(None, &[IdPrefix::of(id)], Reach::Named, |draft, ids| {
-            if draft.tracker().holds.contains_key(&ids[0]) && is_open(draft, ids[0])? {
+            if is_open(draft, ids[0])? {
                 return Ok(());
             }
             claim::release(draft, ids[0], reason.map(str::to_owned))
