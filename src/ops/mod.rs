@@ -12,12 +12,15 @@ mod error;
 mod event;
 mod export;
 mod gate;
+mod generate;
 mod graph;
 mod init;
 mod issue;
 mod mutate;
 mod query;
+mod reading;
 mod shared;
+mod status;
 mod sync;
 
 pub use conflict::Conflicts;
@@ -26,12 +29,16 @@ pub use error::Error;
 pub use event::{EventFilter, Events};
 pub use export::Exported;
 pub use gate::check::{CheckResult, Checked};
+pub use generate::{Generated, Plan};
 pub use init::Initialized;
 pub use issue::claim_next::ClaimNext;
 pub use issue::update::Target;
 pub use mutate::Outcome;
 pub use query::Listing;
+pub use status::Summary;
 pub use sync::{Change, ChangedIssue, Direction, Moved, SyncRequest, Synced};
+
+pub use crate::store::progress::{Progress, Task, Watched, Watcher};
 
 use std::sync::{Mutex, PoisonError};
 
@@ -55,6 +62,7 @@ impl CommandExecutor {
 
     /// Operations with a given clock, source of ids and acting agent.
     pub fn with_context(storage: Storage, context: Context) -> Self {
+        let storage = storage.with_progress(context.progress().clone());
         Self { storage, context, warnings: Mutex::default() }
     }
 
@@ -83,8 +91,7 @@ impl CommandExecutor {
 
     /// The whole tracker as it is now.
     pub fn tracker(&self) -> Result<Tracker, Error> {
-        let mut repo = self.storage.open()?;
-        repo.prepare_bulk_read();
-        Ok(self.load(&Snapshot::current(&repo)?, &Scope::All))
+        let repo = self.storage.open()?;
+        Ok(self.read(&Snapshot::current(&repo)?).all())
     }
 }
