@@ -15,8 +15,8 @@ fn asked(clone: &Sandbox, args: &[&str]) -> Vec<String> {
     let path = std::env::var_os("PATH").expect("PATH is set");
     let real = std::env::split_paths(&path).map(|dir| dir.join("git")).find(|git| git.is_file());
     let (bin, log) = (clone.path("counting"), clone.path("counted"));
-    fs::create_dir_all(&bin).unwrap();
-    fs::write(&log, "").unwrap();
+    fs::create_dir_all(&bin).expect("the sandbox is writable");
+    fs::write(&log, "").expect("the sandbox is writable");
     // The command is the first word that is no option, nor the value of one.
     let script = format!(
         "#!/bin/sh\nskip=\nfor word do\n  if [ -n \"$skip\" ]; then skip=; continue; fi\n  case $word in\n  \
@@ -29,12 +29,12 @@ fn asked(clone: &Sandbox, args: &[&str]) -> Vec<String> {
     paths.push(":");
     paths.push(&path);
     run(clone.jit_command(args).env("PATH", paths)).ok();
-    fs::read_to_string(log).unwrap().lines().map(str::to_owned).collect()
+    fs::read_to_string(log).expect("it was just written").lines().map(str::to_owned).collect()
 }
 
 /// Lets a clone forget that it has asked the remote a moment ago.
 fn wait(clone: &Sandbox) {
-    fs::remove_dir_all(clone.repo().join(".git/jit/fetched")).unwrap();
+    fs::remove_dir_all(clone.repo().join(".git/jit/fetched")).expect("it has asked before");
 }
 
 #[test]

@@ -153,7 +153,9 @@ fn a_release_that_could_not_be_told_holds_when_it_is_whoever_syncs_first() {
         std::fs::remove_file(hub.dir().join("hooks/pre-receive")).unwrap();
         let mut order = [&ada, &bob];
         order.rotate_left(usize::from(holder_first));
-        order.iter().for_each(|clone| drop(sync(clone)));
+        for clone in order {
+            sync(clone);
+        }
         let told = [sync(&bob), sync(&ada)];
         settle(&hub, &[&ada, &bob]);
         assert_eq!(issue(&bob, &ids[0])["claim"], Value::Null, "{told:?}");
