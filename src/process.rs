@@ -19,8 +19,10 @@ use nix::unistd::Pid;
 
 /// How long a program may take to end after it was asked to.
 const GRACE: Duration = Duration::from_secs(2);
-/// How often it is looked whether a program ended: soon at first, as most are quick.
+/// How often it is looked whether a program ended: at first, and at last.
 const POLL: (Duration, Duration) = (Duration::from_micros(500), Duration::from_millis(10));
+/// The part of the time it has run that may pass until its end is noticed.
+const LATENESS: u32 = 16;
 
 /// How long a program may run.
 #[derive(Clone, Copy, Debug)]
@@ -151,7 +153,6 @@ impl Running {
     }
 
     fn wait_until(&mut self, is_over: impl Fn(&Self) -> bool) -> io::Result<Option<ExitStatus>> {
-        let (mut pause, longest) = POLL;
         loop {
             if let Some(status) = self.child.try_wait()? {
                 return Ok(Some(status));
@@ -159,8 +160,7 @@ impl Running {
             if is_over(self) {
                 return Ok(None);
             }
-            std::thread::sleep(pause);
-            pause = (pause * 5 / 4).min(longest);
+            std::thread::sleep((self.started.elapsed() / LATENESS).clamp(POLL.0, POLL.1));
         }
     }
 

@@ -2,6 +2,7 @@
 //! Real processes, real transports.
 
 mod claims;
+mod cost;
 mod failing;
 mod holds;
 mod hostile;
@@ -9,6 +10,7 @@ mod merges;
 mod narrow;
 mod network;
 mod race;
+mod releases;
 mod rewind;
 mod settings;
 mod transports;

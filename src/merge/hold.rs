@@ -1,5 +1,7 @@
 //! State, claim and assignee: settled together, since they must fit each other.
 
+use std::collections::BTreeSet;
+
 use super::conflict::{Recorder, Side};
 use super::{LostClaim, extra};
 use crate::model::{AgentId, Claim, ClaimId, Issue, State};
@@ -63,6 +65,25 @@ pub(super) fn merge(
         record_assignee(base, assignee.as_ref(), aside.assignee.as_ref(), side.other(), recorder);
     }
     Settled { state, claim, assignee, lost: lost.into_iter().collect() }
+}
+
+/// `issue` as if its claim had never been made, and that claim: if the base does not show it
+/// and the other side has given it up.
+pub(super) fn without_released(
+    base: Option<&Issue>,
+    issue: &Issue,
+    released: &BTreeSet<ClaimId>,
+) -> Option<(Issue, Claim)> {
+    let before = base.and_then(|base| base.claim.as_ref());
+    let is_new = |claim: &&Claim| before.is_none_or(|before| before.id != claim.id);
+    let claim = issue.claim.as_ref().filter(is_new).filter(|claim| released.contains(&claim.id))?;
+    let without = Issue {
+        state: base.map_or(State::Open, |base| base.state),
+        claim: before.cloned(),
+        assignee: base.and_then(|base| base.assignee.clone()),
+        ..issue.clone()
+    };
+    Some((without, claim.clone()))
 }
 
 struct Holds<'a> {

@@ -6,19 +6,29 @@ use uuid::Uuid;
 
 use super::conflict::{self, Recorder, Side};
 use super::value::{self, Choice};
-use super::{ConflictPlace, Fate, Known, Merged, Sides, extra, fate, gate, hold, text};
+use super::{ConflictPlace, Fate, Known, LostClaim, Merged, Sides, extra, fate, gate, hold, text};
 use crate::model::{ClaimId, Comment, Extra, Issue, IssueId, Priority, Tracker};
 
 /// Merges issue `id` into `merged`. `held` is the claim that the remote's claim reference
 /// names.
 pub(super) fn merge(sides: &Sides<'_>, id: IssueId, held: Option<ClaimId>, merged: &mut Merged) {
     let [base, upstream, local] = [sides.base, sides.upstream, sides.local].map(|side| known(side, id));
-    let issue = match fate(&base, &upstream, &local) {
-        Fate::Gone => return,
-        Fate::As(issue) => issue.clone(),
-        Fate::Both(upstream, local) => both(base.readable(), upstream, local, held, merged),
+    let given_up = |side: &Known<'_, Issue>, other: &Tracker| {
+        hold::without_released(base.readable(), side.readable()?, &other.released)
     };
-    merged.tracker.issues.insert(id, issue);
+    let (there, here) = (given_up(&upstream, sides.local), given_up(&local, sides.upstream));
+    let upstream = there.as_ref().map_or(upstream, |(issue, _)| Known::Here(issue));
+    let local = here.as_ref().map_or(local, |(issue, _)| Known::Here(issue));
+    let issue = match fate(&base, &upstream, &local) {
+        Fate::Gone => None,
+        Fate::As(issue) => Some(issue.clone()),
+        Fate::Both(upstream, local) => Some(both(base.readable(), upstream, local, held, merged)),
+    };
+    if let Some((_, claim)) = here {
+        let winner = issue.as_ref().and_then(|issue| issue.claim.clone());
+        merged.lost_claims.push(LostClaim { issue: id, claim, winner });
+    }
+    merged.tracker.issues.extend(issue.map(|issue| (id, issue)));
 }
 
 /// What `tracker` says of issue `id`.

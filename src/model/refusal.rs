@@ -70,6 +70,20 @@ pub enum Refusal {
         /// When the hold ends unless renewed.
         expires: Option<Timestamp>,
     },
+    /// Somebody else has claimed the issue since the request was made.
+    #[error("{} is not {asked}'s any more: {holder} has claimed it since {}", issue.short(), rfc3339(since))]
+    HeldByAnother {
+        /// The issue.
+        issue: IssueId,
+        /// Who was thought to hold it.
+        asked: super::AgentId,
+        /// Who holds it.
+        holder: super::AgentId,
+        /// The hold.
+        claim: ClaimId,
+        /// Since when.
+        since: Timestamp,
+    },
     /// The issue is held by nobody, so there is nothing to renew or release.
     #[error("{} is not claimed", issue.short())]
     NotClaimed {
@@ -243,6 +257,7 @@ impl Refusal {
             Self::InvalidAgent { .. } => "invalid_agent",
             Self::Invalid { .. } => "invalid_value",
             Self::AlreadyClaimed { .. } => "already_claimed",
+            Self::HeldByAnother { .. } => "held_by_another",
             Self::NotClaimed { .. } => "not_claimed",
             Self::Blocked { .. } => "blocked",
             Self::NotBlocked { .. } => "not_blocked",

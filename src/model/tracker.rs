@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Blocker, Claim, GateDefinition, GateKey, GateStage, Holds, Issue, IssueId, Outline, Refusal, Settings,
-    State, Status, Timestamp, gate,
+    Blocker, Claim, ClaimId, GateDefinition, GateKey, GateStage, Holds, Issue, IssueId, Outline, Refusal,
+    Settings, State, Status, Timestamp, gate,
 };
 
 /// The issues, gate registry and settings of one commit, or the part of them that a
@@ -26,6 +26,9 @@ pub struct Tracker {
     pub provisional: BTreeSet<IssueId>,
     /// Claims that only the shared remote has a record of.
     pub holds: Holds,
+    /// For a merge: claims that were given up on this side though no tree of it showed them.
+    /// Whoever did knew them by the remote's record only.
+    pub released: BTreeSet<ClaimId>,
 }
 
 /// A file of the tracker that cannot be read. Everything else stays readable.

@@ -38,8 +38,11 @@ pub use query::Listing;
 pub use status::Summary;
 pub use sync::{Change, ChangedIssue, Direction, Moved, SyncRequest, Synced};
 
-use crate::model::Tracker;
 pub use crate::store::progress::{Progress, Task, Watched, Watcher};
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::model::Tracker;
 use crate::store::{Extent, Scope, Snapshot, Storage};
 
 /// Runs operations on the tracker of one repository.
@@ -47,6 +50,7 @@ use crate::store::{Extent, Scope, Snapshot, Storage};
 pub struct CommandExecutor {
     storage: Storage,
     context: Context,
+    warnings: Mutex<Vec<String>>,
 }
 
 impl CommandExecutor {
@@ -58,12 +62,24 @@ impl CommandExecutor {
 
     /// Operations with a given clock, source of ids and acting agent.
     pub fn with_context(storage: Storage, context: Context) -> Self {
-        Self { storage: storage.with_progress(context.progress().clone()), context }
+        let storage = storage.with_progress(context.progress().clone());
+        Self { storage, context, warnings: Mutex::default() }
     }
 
     /// The acting agent and the sources of time and ids.
     pub fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// What must be told of operations that failed: before they did, claims that did not stand
+    /// were taken back, or values put aside. Each is handed out once. Operations that
+    /// succeed tell it in their outcome.
+    pub fn take_warnings(&self) -> Vec<String> {
+        std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn warn(&self, warnings: Vec<String>) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(warnings);
     }
 
     /// The part of a tracker that `scope` names, as of now.

@@ -95,6 +95,7 @@ impl CommandExecutor {
         if outcome.changed {
             self.tell_remote(&mut outcome)?;
         }
+        outcome.warnings.extend(self.take_warnings());
         Ok(outcome)
     }
 

@@ -106,27 +106,20 @@ impl CommandExecutor {
     /// Fetches, integrates, and settles the claims that the remote does not know of.
     pub(super) fn settle_with(&self, repo: &Repo, remote: &Remote) -> Result<(), Error> {
         let turn = RemoteLock::acquire(repo)?;
-        let mut session = Session::new(self, repo, remote, turn);
-        session.refresh()?;
-        if !session.settle_claims()? {
-            session.refresh()?;
-            session.settle_claims()?;
-        }
-        Ok(())
+        Session::new(self, repo, remote, turn).settle()
     }
 
     fn publish_to(&self, repo: &Repo, remote: &Remote, rounds: u32) -> Result<Vec<String>, Error> {
         let turn = RemoteLock::acquire(repo)?;
         let mut session = Session::new(self, repo, remote, turn);
         if session.is_published()? || session.publish_all(rounds)? {
-            let told = session.told();
-            return Ok(session.finish()?.warnings.into_iter().chain(told).collect());
+            return Ok(session.told());
         }
         Err(Error::Contended { remote: remote.name.clone(), rounds })
     }
 
     /// Shows the issues of `outcome` as they are after a merge with what the remote had.
-    fn reload<T>(&self, repo: &Repo, outcome: &mut Outcome<T>) -> Result<(), Error> {
+    pub(super) fn reload<T>(&self, repo: &Repo, outcome: &mut Outcome<T>) -> Result<(), Error> {
         let ids = outcome.tracker.issues.keys().copied().collect();
         let now = self.load(&Snapshot::current(repo)?, &Scope::Exactly(ids));
         outcome.tracker.issues.extend(now.issues);

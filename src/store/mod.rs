@@ -10,6 +10,7 @@
 //!
 //! Absent on purpose: merge rules, retries and `git` child processes.
 
+mod ancestry;
 mod bulk_read;
 mod cache;
 pub mod error;
@@ -27,6 +28,7 @@ mod repo;
 mod sharing;
 mod snapshot;
 mod tracking;
+mod tracking_ref;
 mod transaction;
 mod tree;
 

@@ -1,6 +1,6 @@
 //! What is known of remotes: which there are, and what each last had of the tracker.
 //!
-//! Only git's own fetch and `update-ref` write the references read here.
+//! git's own fetch writes the references read here, and what a push was told.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

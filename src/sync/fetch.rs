@@ -104,7 +104,7 @@ impl Transport<'_> {
         let code = finished.status.and_then(|status| status.code());
         let rejected = finished.stdout.lines().find_map(|line| rejected(line, &tracking));
         if let (Some(now), Some(was)) = (rejected, before)
-            && self.merge_base(was, now)? != Some(was)
+            && !self.continues(was, now)?
         {
             return Ok(Fetched { main: RemoteMain::Rewound { was, now }, before });
         }
@@ -120,6 +120,13 @@ impl Transport<'_> {
             return Err(Error::Local { command: "fetch", reason: last_words(&finished.stderr) });
         }
         Err(self.unreachable(&finished))
+    }
+
+    /// Whether `now` has `was` in its history.
+    fn continues(&self, was: CommitId, now: CommitId) -> Result<bool, Error> {
+        let base = self.repo.merge_base(was, now);
+        let base = base.map_err(|error| Error::Local { command: "merge-base", reason: error.to_string() })?;
+        Ok(base == Some(was))
     }
 }
 

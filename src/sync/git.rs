@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Error, Network};
 use crate::process::{Finished, Limit, Program};
-use crate::store::{CommitId, Remote, Repo};
+use crate::store::{CommitId, Remote, RemoteLock, Repo};
 
 /// How much of what git printed is kept: a line for each claim on the remote.
 const KEEP_BYTES: usize = 16 << 20;
@@ -42,33 +42,33 @@ impl<'a> Transport<'a> {
         self.network.timeout = timeout;
     }
 
-    /// The last commit that both have in their history; none if the histories are unrelated
-    /// or what they share is not in this clone.
-    pub(crate) fn merge_base(&self, one: CommitId, other: CommitId) -> Result<Option<CommitId>, Error> {
-        let (one, other) = (one.to_string(), other.to_string());
-        let finished = self.git(&["merge-base", &one, &other], false)?;
-        match finished.status.and_then(|status| status.code()) {
-            Some(0) => Ok(finished.stdout.lines().next().and_then(|line| line.parse().ok())),
-            Some(1) => Ok(None),
-            _ => Err(Error::Local { command: "merge-base", reason: last_words(&finished.stderr) }),
-        }
-    }
-
     /// Notes what the remote has now, after it said so: moves (`Some`) and deletes (`None`)
     /// references that say what it has.
-    pub(crate) fn note(&self, updates: &[(String, Option<CommitId>)]) -> Result<(), Error> {
+    pub(crate) fn note(
+        &self,
+        turn: &RemoteLock,
+        updates: &[(String, Option<CommitId>)],
+    ) -> Result<(), Error> {
         for (name, value) in updates {
-            let value = value.map(|id| id.to_string());
-            let args = match &value {
-                Some(id) => ["update-ref", "--no-deref", name, id],
-                None => ["update-ref", "--no-deref", "-d", name],
-            };
-            let finished = self.git(&args, false)?;
-            if !finished.status.is_some_and(|status| status.success()) {
-                return Err(Error::Local { command: "update-ref", reason: last_words(&finished.stderr) });
+            // Whatever is in the way, git can do it or say what it is.
+            if !self.repo.note_tracking(turn, name, *value).unwrap_or(false) {
+                self.update_ref(name, *value)?;
             }
         }
         Ok(())
+    }
+
+    fn update_ref(&self, name: &str, value: Option<CommitId>) -> Result<(), Error> {
+        let value = value.map(|id| id.to_string());
+        let args = match &value {
+            Some(id) => ["update-ref", "--no-deref", name, id],
+            None => ["update-ref", "--no-deref", "-d", name],
+        };
+        let finished = self.git(&args, false)?;
+        if finished.status.is_some_and(|status| status.success()) {
+            return Ok(());
+        }
+        Err(Error::Local { command: "update-ref", reason: last_words(&finished.stderr) })
     }
 
     /// Runs git in the repository. `talks` says that it talks to the remote.

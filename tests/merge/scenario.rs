@@ -175,6 +175,9 @@ fn tracker(doc: &Mapping, base: &Mapping, side: &str) -> Tracker {
         let key = text_of(&key).parse().expect("it is a key");
         tracker.gates.insert(key, gate::from_yaml(yaml.as_bytes()).expect("it is a gate"));
     }
+    if let Some(Value::Sequence(claims)) = doc.get("released") {
+        tracker.released = claims.iter().map(|number| claim_id(&text_of(number))).collect();
+    }
     if let Some(text) = doc.get("settings") {
         let toml = format!("format = 1\n{}", text_of(text));
         tracker.settings = settings::from_toml(toml.as_bytes()).expect("they are settings");

@@ -28,6 +28,15 @@ pub fn at_once(clones: &[Sandbox], act: impl Fn(usize, &Sandbox) -> Ran + Sync) 
     })
 }
 
+/// Insists that a command which failed told, once, that `holder` has lost a claim, and why.
+#[track_caller]
+pub fn lost(ran: &Ran, holder: &str, why: &str) {
+    let told: Vec<&str> = ran.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
+    let is_told =
+        told.len() == 1 && told[0].contains(&format!("{holder} has lost")) && told[0].ends_with(why);
+    assert!(is_told && ran.stdout.is_empty() && ran.stderr.contains("\nerror: "), "{ran:?}");
+}
+
 #[test]
 fn a_claim_is_at_the_remote_before_it_is_reported() {
     let (hub, [ada, bob], ids) = shared(1);
@@ -271,7 +280,7 @@ fn who_lost_a_claim_without_knowing_cannot_finish_what_another_took_over() {
     std::thread::sleep(std::time::Duration::from_millis(1_100));
     sync(&bob);
     bob.jit(["claim", &ids[0], "agent:bob"]).ok();
-    ada.jit(["done", &ids[0], "--by", "agent:ada"]).fails(5, "agent:bob");
+    lost(&ada.jit(["done", &ids[0], "--by", "agent:ada"]).exits(5), "agent:ada", "agent:bob holds it");
     assert!(hub.holds()[&ids[0]].contains("agent:bob"));
     bob.jit(["done", &ids[0], "--by", "agent:bob"]).ok();
 }
@@ -281,7 +290,7 @@ fn a_provisional_claim_is_settled_before_the_issue_is_finished() {
     let (hub, [ada, bob], ids) = shared(1);
     bob.jit(["claim", &ids[0], "agent:bob", "--offline"]).ok();
     ada.jit(["claim", &ids[0], "agent:ada"]).ok();
-    bob.jit(["done", &ids[0], "--by", "agent:bob"]).fails(5, "agent:ada");
+    lost(&bob.jit(["done", &ids[0], "--by", "agent:bob"]).exits(5), "agent:bob", "agent:ada holds it");
     assert!(hub.holds()[&ids[0]].contains("agent:ada"));
     ada.jit(["done", &ids[0], "--by", "agent:ada"]).ok();
     assert_eq!(hub.holds().len(), 0);
@@ -294,5 +303,7 @@ fn a_claim_that_another_released_is_not_renewed() {
     sync(&ada);
     sync(&bob);
     bob.jit(["release", &ids[0]]).ok();
-    ada.jit(["renew", &ids[0], "--by", "agent:ada"]).fails(4, "not claimed");
+    let ran = ada.jit(["renew", &ids[0], "--by", "agent:ada"]).exits(4);
+    lost(&ran, "agent:ada", "the claim was ended in another clone");
+    assert!(ran.stderr.contains("is not claimed"), "{ran:?}");
 }

@@ -71,6 +71,13 @@ pub(crate) fn details(refusal: &Refusal) -> Value {
             "since": rfc3339(since),
             "expires": time(*expires),
         }),
+        Refusal::HeldByAnother { issue, asked, holder, claim, since } => json!({
+            "issue_id": id(issue),
+            "asked": asked.as_str(),
+            "holder": holder.as_str(),
+            "claim_id": claim.to_string(),
+            "since": rfc3339(since),
+        }),
         Refusal::NotClaimed { issue } | Refusal::NotBlocked { issue } => json!({"issue_id": id(issue)}),
         Refusal::Blocked { issue, blockers } => {
             let blockers: Vec<BlockerObject> = blockers.iter().map(BlockerObject::new).collect();

@@ -17,6 +17,9 @@ pub(crate) fn hint(refusal: &Refusal) -> Option<String> {
         Refusal::AlreadyClaimed { issue, .. } => {
             Some(format!("'jit claim-next' claims another; 'jit show {}' tells more", issue.short()))
         }
+        Refusal::HeldByAnother { issue, holder, .. } => {
+            Some(format!("'jit release {}' once more would take it from {holder}", issue.short()))
+        }
         Refusal::NotClaimed { issue } => Some(format!("'jit issue claim {}' claims it", issue.short())),
         Refusal::Blocked { issue, blockers } => blocked(*issue, blockers),
         Refusal::NotBlocked { issue } => Some(format!("'jit dep add {} <id>' makes it wait", issue.short())),

@@ -91,7 +91,7 @@ impl SyncedIssueObject {
     }
 }
 
-/// A claim that did not stand: another clone was first.
+/// A claim that did not stand: another clone was first, or has ended it.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "lost_claim")]
 struct LostClaimObject {

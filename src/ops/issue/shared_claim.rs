@@ -4,8 +4,6 @@
 //! at what the remote's tracker says of the issue; then the claim is recorded here like any
 //! change. Cut short anywhere, the hold is the agent's to resume, or expires.
 
-use std::time::Duration;
-
 use uuid::Uuid;
 
 use crate::model::hold::{self, Standing};
@@ -18,8 +16,6 @@ use crate::ops::{CommandExecutor, Error};
 use crate::store::{CommitId, Remote, RemoteLock, Repo, Scope, Snapshot};
 use crate::sync::{FetchRequest, Pushed};
 
-/// What is known of a remote for longer is asked for again before a decision.
-const FRESH: Duration = Duration::from_secs(2);
 /// Attempts before a claim gives up: each means that another agent got an issue.
 const ATTEMPTS: u32 = 32;
 
@@ -62,7 +58,7 @@ impl CommandExecutor {
         let actor = self.acting(repo, request.agent.clone());
         let turn = RemoteLock::acquire(repo)?;
         let mut session = Session::new(self, repo, remote, turn);
-        session.refresh_if_older(FRESH)?;
+        session.refresh_if_older()?;
         let clone = repo.clone_id(|| self.context.new_id())?;
         let picker = format!("{actor} {clone}");
         let mut missed = None;
@@ -205,19 +201,16 @@ impl CommandExecutor {
             }
         }
         let expires = renewed.expires;
-        self.mutate_here(request.agent.clone(), &[IdPrefix::of(id)], Reach::Named, |draft, ids| {
+        let agent = request.agent.clone();
+        let mut outcome = self.mutate_here(agent, &[IdPrefix::of(id)], Reach::Named, |draft, ids| {
             claim::renew_until(draft, ids[0], holder, expires)
-        })
+        })?;
+        outcome.warnings.extend(session.told());
+        Ok(outcome)
     }
 }
 
 impl Session<'_> {
-    /// Fetches and integrates, unless that was done a moment ago.
-    pub(super) fn refresh_if_older(&mut self, than: Duration) -> Result<(), Error> {
-        let age = self.since_last_fetch();
-        if age.is_some_and(|age| age < than) { Ok(()) } else { self.refresh() }
-    }
-
     /// Pushes the record of a claim; the remote must have `previous` still. Whether it did.
     /// What else is here goes along, if nobody published in between.
     fn take(&mut self, issue: IssueId, claim: &Claim, previous: Option<CommitId>) -> Result<bool, Error> {
@@ -256,7 +249,6 @@ impl Session<'_> {
     /// Gives up at the remote whatever claim it has on record for `issue`.
     pub(super) fn give_up(&mut self, issue: IssueId) -> Result<(), Error> {
         let Some(record) = self.record_of(issue) else { return Ok(()) };
-        self.push(&[self.give_up_spec(issue, record)])?;
-        self.refresh()
+        if self.give_up_now(issue, record)? { Ok(()) } else { self.refresh() }
     }
 }

@@ -3,7 +3,7 @@
 use crate::model::query::Filter;
 use crate::model::state::{StateRequest, Status};
 use crate::model::update::{self, Update};
-use crate::model::{ClaimId, Draft, IdPrefix, IssueId, Refusal, State, transition};
+use crate::model::{ClaimId, Draft, IdPrefix, IssueId, Refusal, State, Tracker, transition};
 use crate::ops::mutate::{Chosen, Outcome, Reach, resolve};
 use crate::ops::reading::Reading;
 use crate::ops::{CommandExecutor, Error};
@@ -29,6 +29,7 @@ impl CommandExecutor {
         if update.wants_done() {
             self.settle_before_end(target)?;
         }
+        let released = self.release_before_opening(target, update)?;
         let mut outcome = match target {
             Target::Issues(prefixes) if update.add_dependencies.is_empty() => {
                 self.mutate(None, prefixes, Reach::Named, |draft, ids| {
@@ -60,6 +61,7 @@ impl CommandExecutor {
             }
         }?;
         outcome.ids = std::mem::take(&mut outcome.value.0);
+        outcome.changed |= released;
         Ok(outcome.map(|(_, gated)| gated))
     }
 
@@ -69,13 +71,7 @@ impl CommandExecutor {
         if self.settling_remote(&repo)?.is_none() {
             return Ok(());
         }
-        let snapshot = Snapshot::current(&repo)?;
-        let ids = match target {
-            Target::Issues(prefixes) => resolve(&snapshot, prefixes)?,
-            Target::Filter(filter, _) => self.read_stored(&snapshot, Extent::All).select(filter, |_| true, None),
-        };
-        let mut tracker = snapshot.load(&Scope::Issues(ids.clone()));
-        tracker.as_of = self.context.now();
+        let (tracker, ids) = self.targeted(&Snapshot::current(&repo)?, target)?;
         let agent = update.assignee.clone().flatten();
         for id in ids {
             let issue = tracker.issue(id)?;
@@ -86,6 +82,45 @@ impl CommandExecutor {
             }
         }
         Ok(())
+    }
+
+    /// The issues that `target` names, and the part of the tracker that decisions on them need.
+    fn targeted(&self, snapshot: &Snapshot<'_>, target: &Target) -> Result<(Tracker, Vec<IssueId>), Error> {
+        let ids = match target {
+            Target::Issues(prefixes) => resolve(snapshot, prefixes)?,
+            Target::Filter(filter, _) => self.read_stored(snapshot, Extent::All).select(filter, |_| true, None),
+        };
+        let mut tracker = snapshot.load(&Scope::Issues(ids.clone()));
+        tracker.as_of = self.context.now();
+        Ok((tracker, ids))
+    }
+
+    /// Opening what is held is releasing it, which a shared remote must know: releases what
+    /// may be opened as asked. Whether there was any.
+    fn release_before_opening(&self, target: &Target, update: &Update) -> Result<bool, Error> {
+        let Some(to @ (StateRequest::Open | StateRequest::Status(Status::Ready | Status::Backlog))) =
+            update.state
+        else {
+            return Ok(false);
+        };
+        let repo = self.storage.open()?;
+        let Some(remote) = self.settling_remote(&repo)? else { return Ok(false) };
+        let (tracker, ids) = self.targeted(&Snapshot::current(&repo)?, target)?;
+        let holds = repo.holds(&remote.name);
+        let is_held = |id: &IssueId| {
+            let Some(issue) = tracker.issues.get(id).filter(|issue| !issue.state.is_finished()) else {
+                return false;
+            };
+            let fits = match to {
+                StateRequest::Status(Status::Ready) => tracker.blockers(issue).is_empty(),
+                StateRequest::Status(Status::Backlog) => tracker.is_blocked(issue),
+                _ => true,
+            };
+            fits && (issue.claim.is_some() || holds.contains_key(id))
+        };
+        let held: Vec<IssueId> = ids.into_iter().filter(is_held).collect();
+        held.iter().try_for_each(|id| self.release(&IdPrefix::of(*id), None).map(drop))?;
+        Ok(!held.is_empty())
     }
 
     /// Settles what is claimed before it ends: learns who was first or took over since, and

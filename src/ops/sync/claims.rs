@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::session::Session;
 use crate::merge::LostClaim;
-use crate::model::{Claim, IdPrefix, IssueId, claim};
+use crate::model::{Claim, IdPrefix, IssueId, State, claim};
 use crate::ops::Error;
 use crate::ops::mutate::Reach;
 use crate::store::{CommitId, Repo, Scope, Snapshot};
@@ -76,7 +76,7 @@ impl Session<'_> {
                 Pushed::Refused { reason } => return Err(self.transport.refused(spec, reason).into()),
             }
         }
-        self.transport.note(&news)?;
+        self.note(&news)?;
         Ok(all_told)
     }
 
@@ -91,6 +91,27 @@ impl Session<'_> {
             self.report.claims_lost.push(LostClaim { issue: id, claim, winner: Some(winner) });
         }
         self.repo.forget_claimed(id);
+        Ok(())
+    }
+
+    /// Notes the claims of this clone that were there `before` the remote's tracker came, and
+    /// that somebody has ended elsewhere: released, taken over, rejected.
+    pub(super) fn note_ended_elsewhere(&mut self, before: &Snapshot<'_>) -> Result<(), Error> {
+        let Some(clone) = self.repo.known_clone_id() else { return Ok(()) };
+        let scope = Scope::Exactly(self.repo.claimed().into_iter().collect());
+        let (was, now) = (before.load(&scope), Snapshot::current(self.repo)?.load(&scope));
+        for (id, issue) in was.issues {
+            let Some(claim) = issue.claim.filter(|claim| claim.clone == Some(clone)) else { continue };
+            let now = now.issues.get(&id);
+            let winner = now.and_then(|issue| issue.claim.clone());
+            // Whoever finished the work did what it was claimed for.
+            let stands = now.is_some_and(|issue| issue.state == State::Done)
+                || winner.as_ref().is_some_and(|winner| winner.id == claim.id);
+            let is_noted = self.report.claims_lost.iter().any(|lost| lost.claim.id == claim.id);
+            if !stands && !is_noted {
+                self.report.claims_lost.push(LostClaim { issue: id, claim, winner });
+            }
+        }
         Ok(())
     }
 

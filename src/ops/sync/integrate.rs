@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::report::Moved;
 use super::session::Session;
 use crate::merge::{Merged, Sides, merge};
-use crate::model::{Change, EventKind, IssueId, NewEvent, Stamp, Tracker};
+use crate::model::{Change, ClaimId, EventKind, IssueId, NewEvent, Stamp, Tracker};
 use crate::ops::Error;
 use crate::ops::mutate::{ATTEMPTS, back_off};
 use crate::store::{self, CommitId, RepoLock, Scope, Snapshot, Swap};
@@ -74,6 +74,9 @@ impl Session<'_> {
             if let Swap::Moved { warnings } = swap {
                 self.report.warnings.extend(warnings);
                 self.note_pulled(local.as_ref().map(Snapshot::commit))?;
+                if let Some(before) = &local {
+                    self.note_ended_elsewhere(before)?;
+                }
                 return Ok(());
             }
         }
@@ -93,13 +96,13 @@ impl Session<'_> {
             return Ok(Relation::UpToDate);
         }
         if let Some(was) = rewound_from {
-            let base = self.transport.merge_base(was, there)?;
+            let base = self.repo.merge_base(was, there)?;
             if base != Some(was) {
                 // It did go backwards: what was published here before goes back with it.
                 return Ok(if here == was { Relation::Behind } else { Relation::Diverged(Some(was)) });
             }
         }
-        Ok(match self.transport.merge_base(there, here)? {
+        Ok(match self.repo.merge_base(there, here)? {
             Some(base) if base == there => Relation::UpToDate,
             Some(base) if base == here => Relation::Behind,
             base => Relation::Diverged(base),
@@ -158,10 +161,16 @@ impl Session<'_> {
         let changers = [changer(upstream)?, changer(local)?];
         let load = |snapshot: &Snapshot<'_>| snapshot.load(&scope);
         let base = base.map_or_else(Tracker::default, load);
+        let (mut there, mut here) = (load(upstream), load(local));
+        // Nobody who gave a claim up by its record alone has it in the tree.
+        let (only_here, only_there) =
+            (claims_only_of(&here, &base, &there), claims_only_of(&there, &base, &here));
+        there.released = self.repo.released_claims(upstream.commit(), since, &only_here)?;
+        here.released = self.repo.released_claims(local.commit(), since, &only_there)?;
         let sides = Sides {
             base: &base,
-            upstream: &load(upstream),
-            local: &load(local),
+            upstream: &there,
+            local: &here,
             project: changers.each_ref().map(Option::as_ref),
         };
         let holds = self.holds().into_iter().map(|(issue, claim)| (issue, claim.id));
@@ -203,4 +212,13 @@ fn merge_scope(base: Option<&Snapshot<'_>>, upstream: &Snapshot<'_>, local: &Sna
         ids.extend(side.load(&Scope::Closure(seeds.clone())).issues.into_keys());
     }
     Scope::Exactly(ids.into_iter().collect())
+}
+
+/// The claims that only `side` shows.
+fn claims_only_of(side: &Tracker, base: &Tracker, other: &Tracker) -> BTreeSet<ClaimId> {
+    let claims = |tracker: &Tracker| -> BTreeSet<ClaimId> {
+        tracker.issues.values().filter_map(|issue| Some(issue.claim.as_ref()?.id)).collect()
+    };
+    let known: BTreeSet<ClaimId> = claims(base).into_iter().chain(claims(other)).collect();
+    claims(side).difference(&known).copied().collect()
 }

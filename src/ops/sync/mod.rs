@@ -10,6 +10,7 @@ mod integrate;
 mod publish;
 mod report;
 mod session;
+mod told;
 
 pub use report::{Change, ChangedIssue, Moved, Synced};
 pub(crate) use session::Session;
@@ -97,6 +98,6 @@ impl CommandExecutor {
                 return session.finish();
             }
         }
-        Err(Error::Contended { remote: remote.name, rounds: ROUNDS })
+        Err(Error::Contended { remote: remote.name.clone(), rounds: ROUNDS })
     }
 }

@@ -1,5 +1,7 @@
 //! Giving a remote what is here.
 
+use std::time::{Duration, Instant};
+
 use super::ROUNDS;
 use super::report::Moved;
 use super::session::Session;
@@ -8,11 +10,29 @@ use crate::ops::Error;
 use crate::store::{CommitId, Repo, Scope, Snapshot};
 use crate::sync::{self, FetchRequest, PushSpec, Pushed, RemoteMain};
 
+/// Bounds of the wait before a further attempt.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(3));
+
 impl Session<'_> {
+    /// Begins an attempt at publishing; before a further one it waits about as long as the
+    /// last one took, by when whoever was first has finished. Never in step with others, and
+    /// as long on average each time, since longer waits would starve whoever lost often.
+    pub(crate) fn pause(&mut self, round: u32) {
+        if round > 0
+            && let Some(began) = self.round_began
+        {
+            let took = began.elapsed().clamp(PAUSE.0, PAUSE.1);
+            // Of 256 parts of it, between half and one and a half.
+            let parts = 128 + u32::from(self.jit.context().new_id().as_bytes()[0]);
+            std::thread::sleep(took * parts / 256);
+        }
+        self.round_began = Some(Instant::now());
+    }
+
     /// Publishes the tracker, and gives up at the remote the claims that it shows to be over:
     /// together, so that whoever sees a claim gone also sees why. True if the remote has
     /// everything now; false if somebody else published first.
-    pub(super) fn publish(&mut self) -> Result<bool, Error> {
+    pub(crate) fn publish(&mut self) -> Result<bool, Error> {
         let tip = self.repo.tip()?;
         let upstream = self.tracking_main();
         let over = self.claims_that_are_over(tip)?;
@@ -36,8 +56,9 @@ impl Session<'_> {
         };
         if specs.len() > over.len() && specs.iter().zip(&answers).any(is_delete_refused) {
             // Everybody sees in the tracker that the claims are over, so it matters more.
+            let published = self.publish_only(&specs[0], tip)?;
             self.report.warnings.push(format!("{} does not let claims be removed", self.remote.name));
-            return self.publish_only(&specs[0], tip);
+            return Ok(published);
         }
         for (spec, answer) in specs.iter().zip(&answers) {
             match answer {
@@ -54,7 +75,7 @@ impl Session<'_> {
             news.push((format!("{prefix}{issue}"), None));
             self.repo.forget_claimed(*issue);
         }
-        self.transport.note(&news)?;
+        self.note(&news)?;
         if upstream != Some(tip) {
             self.note_pushed(tip)?;
         }
@@ -65,7 +86,7 @@ impl Session<'_> {
     fn publish_only(&mut self, spec: &PushSpec, tip: CommitId) -> Result<bool, Error> {
         match &self.transport.push(std::slice::from_ref(spec), false)?[0] {
             Pushed::Done => {
-                self.transport.note(&[(Repo::tracking_main_ref(&self.remote.name), Some(tip))])?;
+                self.note(&[(Repo::tracking_main_ref(&self.remote.name), Some(tip))])?;
                 self.note_pushed(tip)?;
                 Ok(true)
             }
@@ -80,7 +101,7 @@ impl Session<'_> {
         self.check_rewind(&fetched, false)?;
         let tip = self.repo.tip()?;
         if let RemoteMain::At(upstream) = fetched.main
-            && self.transport.merge_base(upstream, tip)? != Some(upstream)
+            && self.repo.merge_base(upstream, tip)? != Some(upstream)
         {
             return Err(Error::NotIntegrated { remote: self.remote.name.clone() });
         }
@@ -94,7 +115,10 @@ impl Session<'_> {
     pub(crate) fn publish_all(&mut self, rounds: u32) -> Result<bool, Error> {
         for round in 0..rounds.min(ROUNDS) {
             self.pause(round);
-            self.refresh()?;
+            // A push that comes too late does no harm, and costs less than asking twice.
+            if round > 0 || !self.may_publish_unasked()? {
+                self.refresh()?;
+            }
             if self.settle_claims()? && self.publish()? {
                 return Ok(true);
             }
@@ -102,14 +126,17 @@ impl Session<'_> {
         Ok(false)
     }
 
+    /// Whether the remote was asked a moment ago, and what it had is here.
+    fn may_publish_unasked(&self) -> Result<bool, Error> {
+        Ok(self.is_fresh() && self.main_spec(self.repo.tip()?)?.is_some())
+    }
+
     /// What a push of the tracker at `tip` is; none if it lacks something that the remote is
     /// known to have.
     pub(crate) fn main_spec(&self, tip: CommitId) -> Result<Option<PushSpec>, Error> {
         let from = self.tracking_main();
         let continues = match from {
-            Some(from) if self.integrated != Some(from) => {
-                self.transport.merge_base(from, tip)? == Some(from)
-            }
+            Some(from) if self.integrated != Some(from) => self.repo.merge_base(from, tip)? == Some(from),
             _ => true,
         };
         let name = self.repo.remote_main_ref().to_owned();
@@ -121,19 +148,20 @@ impl Session<'_> {
         PushSpec { name: self.claim_ref(issue), to: None, from: Some(record) }
     }
 
-    /// Gives up the claim in `record` at the remote.
-    pub(crate) fn give_up_now(&self, issue: IssueId, record: CommitId) -> Result<(), Error> {
+    /// Gives up the claim in `record` at the remote. Whether the remote had that claim still, and let it go.
+    pub(crate) fn give_up_now(&self, issue: IssueId, record: CommitId) -> Result<bool, Error> {
         let answers = self.transport.push(&[self.give_up_spec(issue, record)], false)?;
-        if answers == [Pushed::Done] {
+        let is_done = answers == [Pushed::Done];
+        if is_done {
             let prefix = Repo::tracking_claims_prefix(&self.remote.name);
-            self.transport.note(&[(format!("{prefix}{issue}"), None)])?;
+            self.note(&[(format!("{prefix}{issue}"), None)])?;
         }
-        Ok(())
+        Ok(is_done)
     }
 
     /// The claim records at the remote that say of an issue what is not true any more in the
-    /// tracker at `tip`: it is finished or gone, this clone gave it up, or the remote's tracker
-    /// shows a claim that was ended since.
+    /// tracker at `tip`: it is finished or gone, this clone gave it up, the remote's tracker
+    /// shows a claim that was ended since, or this conversation is to end it.
     pub(crate) fn claims_that_are_over(&self, tip: CommitId) -> Result<Vec<(IssueId, CommitId)>, Error> {
         let records = self.repo.tracking_claims(&self.remote.name);
         if records.is_empty() {
@@ -151,7 +179,8 @@ impl Session<'_> {
                 let hold = self.repo.read_claim_record(issue, record);
                 let is_ours = hold.clone.is_some() && hold.clone == clone;
                 let is_published = claim_of(&upstream, issue) == Some(hold.id);
-                (is_ours || is_published) && claim_of(&tracker, issue) != Some(hold.id)
+                let is_released = self.released.get(&issue) == Some(&hold.id);
+                (is_ours || is_published || is_released) && claim_of(&tracker, issue) != Some(hold.id)
             }
         };
         Ok(records.into_iter().filter(|(issue, record)| is_over(*issue, *record)).collect())
@@ -161,7 +190,7 @@ impl Session<'_> {
     fn ask_whether_published(&mut self, tip: CommitId, error: sync::Error) -> Result<bool, Error> {
         let asked = self.fetch(FetchRequest::default());
         match asked.map(|fetched| fetched.main) {
-            Ok(RemoteMain::At(upstream)) if self.transport.merge_base(tip, upstream)? == Some(tip) => {
+            Ok(RemoteMain::At(upstream)) if self.repo.merge_base(tip, upstream)? == Some(tip) => {
                 self.note_pushed(tip)?;
                 Ok(true)
             }

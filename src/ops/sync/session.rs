@@ -1,13 +1,17 @@
 //! One conversation with a remote.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use super::Direction;
 use super::report::{self, Moved, Synced};
-use crate::model::{AgentId, Claim, Holds, IssueId};
+use crate::model::{AgentId, Claim, ClaimId, Holds, IssueId};
 use crate::ops::{CommandExecutor, Error};
 use crate::store::{CommitId, Remote, RemoteLock, Repo, Snapshot};
 use crate::sync::{FetchRequest, Fetched, PushSpec, Pushed, RemoteMain, Transport};
+
+/// What is known of a remote for longer is asked for again before a decision.
+const FRESH: Duration = Duration::from_secs(2);
 
 /// Holds the turn at the remote, and collects what happened.
 pub(crate) struct Session<'a> {
@@ -22,7 +26,11 @@ pub(crate) struct Session<'a> {
     pub(super) upstream: Option<CommitId>,
     /// What the remote had that is known to be in the tracker here.
     pub(super) integrated: Option<CommitId>,
-    _turn: RemoteLock,
+    /// Holds that this conversation ends, whatever the tracker shows of them.
+    pub(super) released: BTreeMap<IssueId, ClaimId>,
+    /// When the last attempt at publishing began.
+    pub(super) round_began: Option<Instant>,
+    turn: RemoteLock,
 }
 
 impl<'a> Session<'a> {
@@ -36,7 +44,19 @@ impl<'a> Session<'a> {
         let start = repo.try_tip().ok().flatten();
         let report = Synced { remote: remote.name.clone(), url: remote.url.clone(), ..Synced::default() };
         let upstream = repo.tracking_main(&remote.name);
-        Self { jit, repo, remote, transport, report, start, upstream, integrated: None, _turn: turn }
+        Self {
+            jit,
+            repo,
+            remote,
+            transport,
+            report,
+            start,
+            upstream,
+            integrated: None,
+            released: BTreeMap::new(),
+            round_began: None,
+            turn,
+        }
     }
 
     /// What the remote last had.
@@ -54,13 +74,9 @@ impl<'a> Session<'a> {
         self.jit.acting(self.repo, None)
     }
 
-    /// Waits a little before a further attempt: as long on average each time, since longer
-    /// waits would starve whoever lost often.
-    pub(crate) fn pause(&self, round: u32) {
-        if round > 0 {
-            let jitter = u64::from(self.jit.context().new_id().as_bytes()[0]);
-            std::thread::sleep(Duration::from_micros(20_000 + jitter * 235));
-        }
+    /// Notes what the remote has, after it said so.
+    pub(super) fn note(&self, updates: &[(String, Option<CommitId>)]) -> Result<(), Error> {
+        Ok(self.transport.note(&self.turn, updates)?)
     }
 
     /// Asks the remote what it has.
@@ -73,11 +89,13 @@ impl<'a> Session<'a> {
         {
             // What cannot be read is not accepted, so that going back from it is no rewind.
             let tracking = Repo::tracking_main_ref(&self.remote.name);
-            self.transport.note(&[(tracking, fetched.before)])?;
+            self.note(&[(tracking, fetched.before)])?;
             return Err(Error::RemoteTracker { remote: self.remote.name.clone(), source: error });
         }
         self.upstream = self.tracking_main();
-        self.repo.note_fetch(&self.remote.name, self.jit.context().now())?;
+        if matches!(fetched.main, RemoteMain::At(_)) {
+            self.repo.note_fetch(&self.remote.name, self.jit.context().now())?;
+        }
         Ok(fetched)
     }
 
@@ -89,6 +107,21 @@ impl<'a> Session<'a> {
             RemoteMain::At(upstream) => self.integrate(upstream, None, false),
             _ => Ok(()),
         }
+    }
+
+    /// Fetches and integrates, unless that was done a moment ago.
+    pub(crate) fn refresh_if_older(&mut self) -> Result<(), Error> {
+        if self.is_fresh() { Ok(()) } else { self.refresh() }
+    }
+
+    /// Fetches, integrates, and settles the claims that the remote does not know of.
+    pub(crate) fn settle(&mut self) -> Result<(), Error> {
+        self.refresh()?;
+        if !self.settle_claims()? {
+            self.refresh()?;
+            self.settle_claims()?;
+        }
+        Ok(())
     }
 
     /// Refuses to go on with a remote that went backwards, unless that is accepted.
@@ -107,7 +140,18 @@ impl<'a> Session<'a> {
         let mut forgotten: Vec<_> = claims.map(|issue| (format!("{prefix}{issue}"), None)).collect();
         forgotten.push((Repo::tracking_main_ref(&self.remote.name), None));
         self.upstream = None;
-        Ok(self.transport.note(&forgotten)?)
+        self.note(&forgotten)
+    }
+
+    /// The name of the remote.
+    pub(crate) fn remote_name(&self) -> &str {
+        &self.remote.name
+    }
+
+    /// Ends `claim` on `issue` at the remote, with the next publication of a tracker that
+    /// does not show it.
+    pub(crate) fn will_end(&mut self, issue: IssueId, claim: ClaimId) {
+        self.released.insert(issue, claim);
     }
 
     /// The repository.
@@ -120,10 +164,11 @@ impl<'a> Session<'a> {
         self.report.rounds > 0
     }
 
-    /// How long ago the remote was asked.
-    pub(crate) fn since_last_fetch(&self) -> Option<Duration> {
-        let last = self.repo.last_fetch(&self.remote.name)?;
-        (self.jit.context().now() - last).to_std().ok()
+    /// Whether the remote was asked a moment ago.
+    pub(super) fn is_fresh(&self) -> bool {
+        let last = self.repo.last_fetch(&self.remote.name);
+        let age = last.and_then(|last| (self.jit.context().now() - last).to_std().ok());
+        age.is_some_and(|age| age < FRESH)
     }
 
     /// The claim record of `issue` that the remote last had.
@@ -173,26 +218,11 @@ impl<'a> Session<'a> {
         Ok(self.tracking_main() == Some(tip) && self.claims_that_are_over(tip)?.is_empty())
     }
 
-    /// What a person must be told of a conversation that was not about syncing: claims that
-    /// did not stand, and values that were put aside.
-    pub(crate) fn told(&self) -> Vec<String> {
-        let lost = self.report.claims_lost.iter().map(|lost| {
-            let winner = lost.winner.as_ref().map(|claim| format!(", which {} holds", claim.by));
-            let (issue, holder) = (lost.issue.short(), &lost.claim.by);
-            format!("{holder} has lost {issue}{}: another clone was first", winner.unwrap_or_default())
-        });
-        let conflicts = self.report.conflicts.iter().map(|recorded| {
-            let (place, field) = (&recorded.place, &recorded.conflict.field);
-            format!("{field} of {place} was changed elsewhere too; 'jit conflict list' shows both values")
-        });
-        lost.chain(conflicts).collect()
-    }
-
     /// Ends the conversation: what came, what went, and what is left to publish.
     pub(crate) fn finish(mut self) -> Result<Synced, Error> {
         if self.report.dry_run {
             self.foresee()?;
-            return Ok(self.report);
+            return Ok(std::mem::take(&mut self.report));
         }
         let now = Snapshot::try_current(self.repo)?;
         if let Some(now) = &now {
@@ -201,7 +231,7 @@ impl<'a> Session<'a> {
             let known = self.tracking_main();
             self.report.unpublished = self.repo.count_commits(now.commit(), known)?;
         }
-        Ok(self.report)
+        Ok(std::mem::take(&mut self.report))
     }
 
     /// Tells what would come and go.
@@ -209,7 +239,7 @@ impl<'a> Session<'a> {
         let upstream = self.upstream.map(|commit| Snapshot::at(self.repo, commit)).transpose()?;
         let local = Snapshot::try_current(self.repo)?;
         let base = match (&upstream, &local) {
-            (Some(upstream), Some(local)) => self.transport.merge_base(upstream.commit(), local.commit())?,
+            (Some(upstream), Some(local)) => self.repo.merge_base(upstream.commit(), local.commit())?,
             _ => None,
         };
         let snapshot = base.map(|commit| Snapshot::at(self.repo, commit)).transpose()?;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::payload::{object, payload, shown};
 use crate::model::refusal::rfc3339;
 use crate::model::text::is_invisible;
-use crate::model::{IssueId, NewEvent, Stamp, Timestamp};
+use crate::model::{ClaimId, IssueId, NewEvent, Stamp, Timestamp};
 
 /// The trailer of a commit message that an event is the value of.
 pub const TRAILER: &str = "Jit-Event";
@@ -43,6 +43,12 @@ impl LoggedEvent {
             // As written, since numbers might not survive another round.
             json: if line.contains(is_invisible) { one_line(&value) } else { line.trim().to_owned() },
         })
+    }
+
+    /// The claim that the event is about, if it is about one.
+    pub fn claim(&self) -> Option<ClaimId> {
+        let value: Value = serde_json::from_str(&self.json).ok()?;
+        value.get("claim_id")?.as_str()?.parse().ok().map(ClaimId::new)
     }
 }
 

@@ -45,7 +45,11 @@ pub(crate) fn run(cli: Cli, environment: &Environment, ui: &mut Ui) -> Result<()
     let context =
         Context::default().acting_as(actor).with_network(network, remote_use).with_progress(progress);
     let mut app = App { jit: CommandExecutor::with_context(Storage::new("."), context), ui };
-    dispatch(cli.command, &mut app)
+    let answered = dispatch(cli.command, &mut app);
+    for warning in app.jit.take_warnings() {
+        app.ui.warn(&warning);
+    }
+    answered
 }
 
 fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {

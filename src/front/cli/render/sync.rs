@@ -65,7 +65,7 @@ fn lost(lost: &LostClaim) -> String {
     let holder = clean(lost.claim.by.as_str());
     let instead = match &lost.winner {
         Some(winner) => format!("{} holds it", clean(winner.by.as_str())),
-        None => "it is not open any more".to_owned(),
+        None => "the claim was ended in another clone".to_owned(),
     };
     format!("{} is not {holder}'s: {instead}", lost.issue.short())
 }
