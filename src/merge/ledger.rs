@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 pub(crate) use self::write::{What, between};
 use self::write::{Write, current, exists, has, is_there};
 use super::{ConflictPlace, Merged};
-use crate::model::{ClaimId, EventKind, IssueId, NewEvent, Tracker};
+use crate::model::conflict::short_id;
+use crate::model::{ClaimId, Conflict, EventKind, IssueId, NewEvent, Tracker};
 
 /// Numbers of the writes that a clone knows of.
 pub(crate) type Seen = BTreeSet<usize>;
@@ -41,11 +42,10 @@ impl Ledger {
         }
     }
 
-    /// Notes what a merge said.
-    pub(super) fn merged(&mut self, merged: &Merged) {
+    /// Notes what a merge said; `seen` is what it knew.
+    pub(super) fn merged(&mut self, merged: &Merged, seen: &mut Seen) {
         for recorded in &merged.conflicts {
-            let conflict = &recorded.conflict;
-            self.put_aside(recorded.place.clone(), &conflict.field, conflict.local.clone());
+            self.put_aside(recorded.place.clone(), &recorded.conflict, seen);
         }
         for lost in &merged.lost_claims {
             self.lost(lost.issue, lost.claim.id, lost.claim.by.to_string());
@@ -56,9 +56,14 @@ impl Ledger {
         merged.events.iter().filter(settles).filter_map(|event| event.issue).for_each(|id| self.settled(id));
     }
 
-    /// Notes that a value is recorded as a conflict.
-    pub(crate) fn put_aside(&mut self, place: ConflictPlace, field: &str, local: Option<String>) {
-        self.aside.insert((place, field.to_owned(), local));
+    /// Notes that a merge, which knew `seen`, recorded a conflict: until somebody settles it,
+    /// it must stay.
+    pub(crate) fn put_aside(&mut self, place: ConflictPlace, conflict: &Conflict, seen: &mut Seen) {
+        self.aside.insert((place.clone(), conflict.field.clone(), conflict.local.clone()));
+        let (field, member) = ("conflicts", short_id(conflict));
+        let what = What::Member { field, member, added: true };
+        self.writes.push(Write { place, what, seen: seen.clone(), was: Some(false.to_string()) });
+        seen.insert(self.writes.len() - 1);
     }
 
     /// Notes that a claim was told to be lost.

@@ -3,14 +3,15 @@
 
 mod acts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
 use self::acts::{Act, acts, apply, fresh, pick};
 use super::ledger::{Ledger, Seen};
-use super::{Holds, Sides, merge};
+use super::{Holds, Merged, Sides, merge};
 use crate::model::claim;
+use crate::model::graph;
 use crate::model::properties::{Step, decide};
 use crate::model::testing::{agent, at, gate, id};
 use crate::model::validate::{Problem, validate};
@@ -163,6 +164,7 @@ impl World {
         let sides =
             Sides { base: &clone.base, upstream: &self.remote, local: &clone.tracker, project: [None, None] };
         let merged = merge(&sides, &holds);
+        check_part(&sides, &holds, &merged);
         for lost in &merged.lost_claims {
             // Somebody finished it, though its gates may be pending now.
             let finished = |issue: &IssueId| {
@@ -172,10 +174,10 @@ impl World {
             let is_held = holds.get(&lost.issue) == Some(&lost.claim.id);
             assert!(!is_held || finished(&lost.issue), "a hold that the remote knows was lost: {lost:?}");
         }
-        self.ledger.merged(&merged);
+        self.remote_seen.extend(clone.seen.iter().copied());
+        self.ledger.merged(&merged, &mut self.remote_seen);
         clone.tracker = merged.tracker.clone();
         clone.base = merged.tracker.clone();
-        self.remote_seen.extend(clone.seen.iter().copied());
         clone.seen.clone_from(&self.remote_seen);
         self.remote = merged.tracker;
         // Main says why a hold of this clone ended, or that the issue is finished, so its
@@ -206,6 +208,33 @@ impl World {
         ids.sort_unstable();
         assert!(ids.windows(2).all(|pair| pair[0] != pair[1]));
     }
+}
+
+/// A merge of what changed with all that it depends on says what one of everything says.
+fn check_part(sides: &Sides<'_>, holds: &Holds, whole: &Merged) {
+    let rules = |tracker: &Tracker| (tracker.settings.clone(), tracker.gates.clone());
+    if [sides.upstream, sides.local].iter().any(|side| rules(side) != rules(sides.base)) {
+        return;
+    }
+    let mut ids = BTreeSet::new();
+    for side in [sides.upstream, sides.local] {
+        let all = side.issues.keys().chain(sides.base.issues.keys());
+        ids.extend(all.copied().filter(|id| side.issues.get(id) != sides.base.issues.get(id)));
+    }
+    let needs = |id: &IssueId| {
+        [sides.upstream, sides.local].map(|side| graph::upstream(side, *id)).into_iter().flatten()
+    };
+    ids.extend(ids.clone().iter().flat_map(needs));
+    let part = |tracker: &Tracker| {
+        let mut part = tracker.clone();
+        part.issues.retain(|id, _| ids.contains(id));
+        part
+    };
+    let parts = [sides.base, sides.upstream, sides.local].map(part);
+    let parts = Sides { base: &parts[0], upstream: &parts[1], local: &parts[2], project: sides.project };
+    let merged = merge(&parts, holds);
+    assert_eq!(merged.events, whole.events);
+    assert_eq!(merged.tracker, part(&whole.tracker));
 }
 
 proptest! {

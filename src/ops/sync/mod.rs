@@ -10,6 +10,8 @@ mod integrate;
 mod publish;
 mod report;
 mod session;
+#[cfg(test)]
+mod state_machine;
 
 pub use report::{Change, ChangedIssue, Moved, Synced};
 pub(crate) use session::Session;
