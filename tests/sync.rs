@@ -8,12 +8,14 @@ mod hostile;
 mod merges;
 mod narrow;
 mod network;
+mod progress;
 mod race;
 mod rewind;
 mod settings;
 mod transports;
 mod untouched;
 mod watch;
+mod words;
 
 use serde_json::Value;
 
