@@ -218,7 +218,7 @@ impl Ledger {
                     && *field == format!("gates.{subject}")
                     && !write.seen.contains(&n)
             }
-            _ => false,
+            What::Deleted => false,
         })
     }
 }

@@ -10,7 +10,9 @@ use crate::model::settle::Take;
 use crate::model::state::{StateRequest, Status};
 use crate::model::testing::{agent, gate};
 use crate::model::update::Update;
-use crate::model::{ConflictPlace, GateDefinition, GateResult, GateStage, IdPrefix, Priority};
+use crate::model::{
+    ConflictPlace, GateDefinition, GateKey, GateResult, GateStage, IdPrefix, Issue, Priority,
+};
 use crate::ops::{ClaimNext, CommandExecutor, Direction, Error, RemoteUse, SyncRequest, Target};
 
 /// How many clones there are.
@@ -49,7 +51,8 @@ pub(super) enum Act {
     Assign(usize, Option<&'static str>),
     Depend(usize, usize, bool),
     Require(usize, &'static str, bool),
-    Report(usize, &'static str, bool),
+    /// On the first gate that the issue requires.
+    Report(usize, bool),
     Comment(usize),
     Claim(usize, Option<u64>),
     ClaimNext(Option<u64>),
@@ -80,12 +83,12 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
         prop_oneof![14 => Just(Weather::Fair), 1 => Just(Weather::ReadOnly), 1 => Just(Weather::Away)];
     let step = (0..CLONES, who, remote_use, weather, act())
         .prop_map(|(clone, who, remote_use, weather, act)| Step { clone, who, remote_use, weather, act });
-    proptest::collection::vec(step, 10..60)
+    proptest::collection::vec(step, 10..70)
 }
 
 fn act() -> impl Strategy<Value = Act> {
     let take = select(vec![Take::Upstream, Take::Local, Take::Value("high".to_owned())]);
-    prop_oneof![4 => edit(), 3 => work(), 1 => project(), 1 => (0..9_usize, take).prop_map(|(n, take)| Act::Resolve(n, take))]
+    prop_oneof![8 => edit(), 8 => work(), 1 => project(), 1 => (0..9_usize, take).prop_map(|(n, take)| Act::Resolve(n, take))]
 }
 
 fn gates() -> impl Strategy<Value = &'static str> {
@@ -93,13 +96,13 @@ fn gates() -> impl Strategy<Value = &'static str> {
 }
 
 fn edit() -> impl Strategy<Value = Act> {
-    let n = 0..6_usize;
+    let n = 0..5_usize;
     let priority = || select(&Priority::ALL[..]);
     let assignee = proptest::option::of(select(vec!["agent:one", "agent:two"]));
     prop_oneof![
-        4 => (priority(), proptest::option::of(gates()), proptest::option::of(n.clone()))
+        2 => (priority(), proptest::option::of(gates()), proptest::option::of(n.clone()))
             .prop_map(|(priority, gate, on)| Act::Create(priority, gate, on)),
-        1 => n.clone().prop_map(Act::Title),
+        3 => n.clone().prop_map(Act::Title),
         2 => (n.clone(), 0..9_usize).prop_map(|(n, line)| Act::Describe(n, line)),
         1 => n.clone().prop_map(Act::Type),
         1 => (n.clone(), priority()).prop_map(|(n, priority)| Act::Priority(n, priority)),
@@ -108,14 +111,14 @@ fn edit() -> impl Strategy<Value = Act> {
         1 => (n.clone(), assignee).prop_map(|(n, who)| Act::Assign(n, who)),
         3 => (n.clone(), n.clone(), any::<bool>()).prop_map(|(n, on, add)| Act::Depend(n, on, add)),
         2 => (n.clone(), gates(), any::<bool>()).prop_map(|(n, gate, add)| Act::Require(n, gate, add)),
-        3 => (n.clone(), gates(), any::<bool>()).prop_map(|(n, gate, passed)| Act::Report(n, gate, passed)),
+        3 => (n.clone(), any::<bool>()).prop_map(|(n, passed)| Act::Report(n, passed)),
         1 => n.clone().prop_map(Act::Comment),
         1 => n.prop_map(Act::Delete),
     ]
 }
 
 fn work() -> impl Strategy<Value = Act> {
-    let n = 0..6_usize;
+    let n = 0..5_usize;
     let ttl = || proptest::option::of(1..60_u64);
     let states = Status::ALL.map(StateRequest::Status).into_iter().chain([StateRequest::Open]);
     let done = StateRequest::Status(Status::Done);
@@ -125,8 +128,8 @@ fn work() -> impl Strategy<Value = Act> {
     prop_oneof![
         4 => (n.clone(), ttl()).prop_map(|(n, ttl)| Act::Claim(n, ttl)),
         2 => ttl().prop_map(Act::ClaimNext),
-        1 => (n.clone(), ttl()).prop_map(|(n, ttl)| Act::Renew(n, ttl)),
-        1 => n.clone().prop_map(Act::Release),
+        2 => (n.clone(), ttl()).prop_map(|(n, ttl)| Act::Renew(n, ttl)),
+        2 => n.clone().prop_map(Act::Release),
         1 => Just(Act::ReleaseStale),
         3 => n.clone().prop_map(move |n| Act::Move(n, done)),
         2 => (n.clone(), select(states.collect::<Vec<_>>())).prop_map(|(n, to)| Act::Move(n, to)),
@@ -157,10 +160,19 @@ pub(super) enum Done {
 
 /// Does `act`; `fresh` is a number that no other act has.
 pub(super) fn perform(jit: &CommandExecutor, act: &Act, fresh: u64) -> Result<Done, Error> {
-    let ids: Vec<IdPrefix> = jit.tracker()?.issues.into_keys().map(IdPrefix::of).collect();
+    let issues = jit.tracker()?.issues.into_values();
+    let suits = |issue: &Issue| match act {
+        Act::Renew(..) | Act::Release(_) => issue.claim.is_some(),
+        Act::Report(..) => !issue.gates.is_empty(),
+        _ => true,
+    };
+    let ids: Vec<IdPrefix> = issues.filter(suits).map(|issue| IdPrefix::of(issue.id)).collect();
     let pick = |n: &usize| ids.get(n % ids.len().max(1)).cloned();
     let word = format!("w{fresh:04}");
-    let Some((issue, act)) = split(act, &pick) else { return Ok(Done::Something) };
+    let issue = match number(act).map(|n| pick(&n)) {
+        Some(None) => return Ok(Done::Something),
+        found => found.flatten(),
+    };
     let edit =
         |update: Update| jit.update(&Target::Issues(issue.iter().cloned().collect()), &update).map(drop);
     let issue_ref = issue.as_ref();
@@ -203,9 +215,12 @@ pub(super) fn perform(jit: &CommandExecutor, act: &Act, fresh: u64) -> Result<Do
         },
         Act::Require(_, key, true) => jit.gate_add(the_issue(), &[gate(key)]).map(drop),
         Act::Require(_, key, false) => jit.gate_remove(the_issue(), &[gate(key)]).map(drop),
-        Act::Report(_, key, passed) => {
+        Act::Report(_, passed) => {
             let result = if *passed { GateResult::Passed } else { GateResult::Failed { reason: None } };
-            jit.gate_report(the_issue(), &[gate(key)], &result).map(drop)
+            let shown = jit.show(std::slice::from_ref(the_issue()))?;
+            let keys: Vec<GateKey> =
+                shown.issues().flat_map(|issue| issue.gates.keys().take(1).cloned()).collect();
+            jit.gate_report(the_issue(), &keys, &result).map(drop)
         }
         Act::Comment(_) => jit.comment(the_issue(), &word).map(drop),
         Act::Claim(_, ttl) => return jit.claim(the_issue(), None, *ttl).map(|claimed| claims(&claimed.ids)),
@@ -242,8 +257,8 @@ fn claims(ids: &[crate::model::IssueId]) -> Done {
     Done::Claimed(ids.iter().copied().map(IdPrefix::of).collect())
 }
 
-/// The issue that an act is about, if it is about one; none if there is no such issue.
-fn split<'a>(act: &'a Act, pick: impl Fn(&usize) -> Option<IdPrefix>) -> Option<(Option<IdPrefix>, &'a Act)> {
+/// The number of the issue that an act is about, if it is about one.
+fn number(act: &Act) -> Option<usize> {
     match act {
         Act::Title(n)
         | Act::Describe(n, _)
@@ -261,8 +276,8 @@ fn split<'a>(act: &'a Act, pick: impl Fn(&usize) -> Option<IdPrefix>) -> Option<
         | Act::Release(n)
         | Act::Move(n, _)
         | Act::Reject(n)
-        | Act::Delete(n) => Some((Some(pick(n)?), act)),
-        _ => Some((None, act)),
+        | Act::Delete(n) => Some(*n),
+        _ => None,
     }
 }
 

@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -12,10 +12,11 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::acts::{Act, CLONES, Done, Step, Weather, perform};
+use crate::model::create::NewIssue;
 use crate::model::settings::SettingKey;
 use crate::model::testing::{at, gate};
 use crate::model::validate::{Problem, validate};
-use crate::model::{AgentId, Claim, GateDefinition, GateStage, Holds, IssueId, Timestamp, Tracker};
+use crate::model::{AgentId, Claim, GateDefinition, GateStage, Holds, IdPrefix, IssueId, Timestamp, Tracker};
 use crate::ops::{CommandExecutor, Context, Error, RemoteUse, SyncRequest};
 use crate::process::{Limit, Program};
 use crate::store::{CommitId, Scope, Snapshot, Storage};
@@ -51,20 +52,44 @@ struct Remote {
 }
 
 impl World {
-    /// A remote whose tracker all clones have.
+    /// A remote whose tracker all clones have, with some issues.
     pub(super) fn new() -> Self {
+        static FIRST: OnceLock<World> = OnceLock::new();
+        let first = FIRST.get_or_init(Self::make_first);
         let world = Self {
+            clock: Arc::new(AtomicI64::new(first.clock.load(Ordering::Relaxed))),
+            ids: Arc::new(AtomicU64::new(first.ids.load(Ordering::Relaxed))),
+            published: first.published.clone(),
+            ..Self::empty()
+        };
+        copy(first.dir.path(), world.dir.path());
+        for clone in 0..CLONES {
+            let config = world.clone(clone).join(".git/config");
+            let text = fs::read_to_string(&config).expect("it was copied");
+            let [from, to] = [first.hub(), world.hub()].map(|hub| hub.display().to_string());
+            fs::write(&config, text.replace(&from, &to)).expect("it is ours");
+        }
+        world
+    }
+
+    fn empty() -> Self {
+        Self {
             dir: tempfile::tempdir().expect("a temporary folder"),
             clock: Arc::default(),
             ids: Arc::default(),
             published: Vec::new(),
             holds: vec![Holds::new()],
             accepted: Vec::new(),
-        };
-        git(world.dir.path(), &["init", "-q", "--bare", "hub.git"]);
+        }
+    }
+
+    /// What every case begins with, which takes longer to make than to copy.
+    fn make_first() -> Self {
+        let world = Self::empty();
+        git(world.dir.path(), &["init", "-q", "--template=", "--bare", "hub.git"]);
         for clone in 0..CLONES {
             let name = format!("clone-{clone}");
-            git(world.dir.path(), &["init", "-q", &name]);
+            git(world.dir.path(), &["init", "-q", "--template=", &name]);
             let url = world.hub().display().to_string();
             let remote = format!("[remote \"origin\"]\n\turl = {url}\n");
             let config = world.clone(clone).join(".git/config");
@@ -78,6 +103,7 @@ impl World {
                     let definition = GateDefinition { stage, ..GateDefinition::default() };
                     jit.gate_define(&gate(key), &definition).expect("it is new");
                 }
+                populate(&jit);
                 jit.sync(&SyncRequest::default()).expect("the remote takes it");
             }
         }
@@ -248,6 +274,32 @@ impl World {
         for id in remote.holds.keys() {
             let issue = remote.tracker.issues.get(id);
             assert!(issue.is_some_and(|issue| !issue.state.is_finished()), "{id} is finished and held");
+        }
+    }
+}
+
+/// Makes a few issues: free, with gates, and one that waits for another.
+fn populate(jit: &CommandExecutor) {
+    let mut first = None;
+    for gates in [&[][..], &[], &["review"], &["design"]] {
+        let gates = gates.iter().map(|key| gate(key)).collect();
+        let new = NewIssue { title: "Some work".to_owned(), gates, ..NewIssue::default() };
+        let made = jit.create(&new, &[]).expect("it is sound");
+        first.get_or_insert(IdPrefix::of(made.ids[0]));
+    }
+    let new = NewIssue { title: "Later".to_owned(), ..NewIssue::default() };
+    jit.create(&new, first.as_slice()).expect("it is sound");
+}
+
+/// Copies all that is in a folder.
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).expect("it is there").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("it is there").is_dir() {
+            fs::create_dir(&target).expect("it is ours");
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), &target).expect("it is ours");
         }
     }
 }
