@@ -6,6 +6,7 @@
 //! the push of one is for the races of `tests/sync/race.rs`.
 
 mod acts;
+mod fixture;
 mod history;
 mod world;
 

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::world::{World, git};
+use super::fixture::git;
+use super::world::World;
 use crate::merge::ledger::{Ledger, Seen, What, between};
 use crate::merge::{ConflictPlace, Sides, merge};
 use crate::model::conflict::{self, Located};

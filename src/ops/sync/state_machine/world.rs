@@ -1,34 +1,26 @@
 //! A bare remote, clones of it, and what must hold after every step.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use chrono::TimeDelta;
 use tempfile::TempDir;
-use uuid::Uuid;
 
 use super::acts::{Act, CLONES, Done, Step, Weather, perform};
-use crate::model::create::NewIssue;
+use super::fixture::{SETTINGS, copy, git, populate, scattered};
 use crate::model::settings::SettingKey;
 use crate::model::testing::{at, gate};
 use crate::model::validate::{Problem, validate};
-use crate::model::{AgentId, Claim, GateDefinition, GateStage, Holds, IdPrefix, IssueId, Timestamp, Tracker};
+use crate::model::{AgentId, Claim, GateDefinition, GateStage, Holds, IssueId, Timestamp, Tracker};
 use crate::ops::{CommandExecutor, Context, Error, RemoteUse, SyncRequest};
-use crate::process::{Limit, Program};
 use crate::store::{CommitId, Scope, Snapshot, Storage};
 use crate::sync::Network;
 
 /// The project's allowance for clocks that differ, and by how much those of the clones do.
 const SKEW: u64 = 5;
 const CLOCKS: [i64; CLONES] = [0, 2, -2];
-
-/// Settings of every repository: nothing of the machine's own matters.
-const SETTINGS: &str =
-    "[user]\n\tname = Ada\n\temail = ada@example.com\n[jit]\n\tdurability = fast\n[gc]\n\tauto = 0\n";
 
 /// A remote and clones of it.
 pub(super) struct World {
@@ -278,32 +270,6 @@ impl World {
     }
 }
 
-/// Makes a few issues: free, with gates, and one that waits for another.
-fn populate(jit: &CommandExecutor) {
-    let mut first = None;
-    for gates in [&[][..], &[], &["review"], &["design"]] {
-        let gates = gates.iter().map(|key| gate(key)).collect();
-        let new = NewIssue { title: "Some work".to_owned(), gates, ..NewIssue::default() };
-        let made = jit.create(&new, &[]).expect("it is sound");
-        first.get_or_insert(IdPrefix::of(made.ids[0]));
-    }
-    let new = NewIssue { title: "Later".to_owned(), ..NewIssue::default() };
-    jit.create(&new, first.as_slice()).expect("it is sound");
-}
-
-/// Copies all that is in a folder.
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).expect("it is there").flatten() {
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("it is there").is_dir() {
-            fs::create_dir(&target).expect("it is ours");
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), &target).expect("it is ours");
-        }
-    }
-}
-
 /// Whether others may take over.
 fn is_over(claim: &Claim, now: Timestamp) -> bool {
     // By the clock that is furthest ahead of this one.
@@ -324,28 +290,4 @@ fn is_expected(error: &Error, weather: Weather) -> bool {
         Error::Remote(_) | Error::Contended { .. } | Error::Unpublished { .. } => weather != Weather::Fair,
         _ => false,
     }
-}
-
-/// Ids whose digits differ from the first on, the same in each run.
-fn scattered(n: u64) -> Uuid {
-    let mut mixed = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    Uuid::from_u64_pair(mixed ^ (mixed >> 31), n)
-}
-
-/// Runs git, which must succeed; what it printed.
-pub(super) fn git(dir: &Path, args: &[&str]) -> String {
-    let program = Program {
-        name: OsStr::new("git"),
-        args,
-        dir,
-        environment: &[("LC_ALL", Some("C".to_owned())), ("GIT_DIR", None)],
-        interactive: false,
-        show_errors: false,
-    };
-    let running = program.start(16 << 20).expect("git is installed");
-    let finished = running.finish(Limit::Total(Duration::from_secs(60))).expect("it runs");
-    assert!(finished.status.is_some_and(|status| status.success()), "git {args:?}: {}", finished.stderr);
-    finished.stdout.trim_end().to_owned()
 }
