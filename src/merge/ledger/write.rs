@@ -82,10 +82,20 @@ fn values(before: &Tracker, after: &Tracker, place: &ConflictPlace) -> Vec<What>
         let claim = claim.filter(|_| ["state", "assignee"].contains(&field.as_str()));
         // Whether a gate is required at all is told by the set of gates.
         let is_told = field.starts_with("gates.") && !(old.contains_key(field) && new.contains_key(field));
-        let is_written = (old.get(field) != new.get(field) && !is_told) || claim.is_some();
+        let is_changed = old.get(field) != new.get(field) || is_reported_again(before, after, place, field);
+        let is_written = (is_changed && !is_told) || claim.is_some();
         is_written.then(|| What::Value { field: field.clone(), value: new.get(field).cloned(), claim })
     };
     names.into_iter().filter_map(value).collect()
+}
+
+/// Whether somebody reported on a gate again, with the same result or not.
+fn is_reported_again(before: &Tracker, after: &Tracker, place: &ConflictPlace, field: &str) -> bool {
+    let report = |tracker: &Tracker| {
+        let gates = place.issue().and_then(|id| tracker.issues.get(&id)).map(|issue| &issue.gates);
+        gates?.iter().find(|(key, _)| field == format!("gates.{key}")).map(|(_, state)| state.clone())
+    };
+    report(before) != report(after)
 }
 
 fn members(before: &Tracker, after: &Tracker, place: &ConflictPlace) -> Vec<What> {
