@@ -185,6 +185,13 @@ impl Hear {
     }
 }
 
+/// What a terminal prints without obeying it: programs pass on what others far away say.
+fn harmless(bytes: &[u8]) -> Vec<u8> {
+    let is_harmless = |c: char| !c.is_control() || ['\n', '\r', '\t'].contains(&c);
+    let text = String::from_utf8_lossy(bytes);
+    text.chars().map(|c| if is_harmless(c) { c } else { '?' }).collect::<String>().into_bytes()
+}
+
 fn keep_tail(
     mut pipe: impl Read + Send + 'static,
     keep: usize,
@@ -198,7 +205,7 @@ fn keep_tail(
             hear.now();
             if show {
                 // Nobody is told less for a terminal that went away.
-                io::stderr().write_all(&buffer[..read]).unwrap_or_default();
+                io::stderr().write_all(&harmless(&buffer[..read])).unwrap_or_default();
             }
             tail.extend_from_slice(&buffer[..read]);
             let excess = tail.len().saturating_sub(keep);

@@ -9,6 +9,7 @@ mod hostile;
 mod merges;
 mod narrow;
 mod network;
+mod progress;
 mod race;
 mod releases;
 mod rewind;
@@ -16,6 +17,7 @@ mod settings;
 mod transports;
 mod untouched;
 mod watch;
+mod words;
 
 use serde_json::Value;
 

@@ -1,17 +1,24 @@
 //! An account of every value that a clone accepted, and of what became of it.
+//!
+//! Whoever plays with clones tells it what each change wrote, and what merges said. In the
+//! end every value must be there, superseded by one whose writer had seen it, or told of.
+
+mod write;
 
 use std::collections::BTreeSet;
 
+pub(crate) use self::write::{What, between};
+use self::write::{Write, current, exists, has, is_there};
 use super::{ConflictPlace, Merged};
-use crate::model::event::FieldValue;
-use crate::model::{ClaimId, EventKind, GateKey, Issue, IssueId, NewEvent, Tracker};
+use crate::model::conflict::short_id;
+use crate::model::{ClaimId, Conflict, EventKind, IssueId, NewEvent, Tracker};
 
 /// Numbers of the writes that a clone knows of.
-pub(super) type Seen = BTreeSet<usize>;
+pub(crate) type Seen = BTreeSet<usize>;
 
 /// All writes of all clones.
 #[derive(Default)]
-pub(super) struct Ledger {
+pub(crate) struct Ledger {
     writes: Vec<Write>,
     /// Place, field and value of everything that was put aside.
     aside: BTreeSet<(ConflictPlace, String, Option<String>)>,
@@ -20,83 +27,74 @@ pub(super) struct Ledger {
     settled: BTreeSet<IssueId>,
 }
 
-struct Write {
-    place: ConflictPlace,
-    what: What,
-    /// What the clone knew that wrote this.
-    seen: Seen,
-    /// What the field was when the clone last synced.
-    was: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum What {
-    /// A field got a value.
-    Value {
-        field: String,
-        value: Option<String>,
-        claim: Option<ClaimId>,
-    },
-    /// A set got a member, or lost it.
-    Member {
-        field: &'static str,
-        member: String,
-        added: bool,
-    },
-    Comment(uuid::Uuid),
-    Deleted,
-}
-
 impl Ledger {
-    /// Notes what a clone did that knew `seen`, and had `base` when it last synced.
-    pub(super) fn wrote(&mut self, events: &[NewEvent], base: &Tracker, seen: &mut Seen) {
-        for event in events {
-            let place = match (&event.issue, &event.kind) {
-                (Some(id), _) => ConflictPlace::Issue(*id),
-                (None, EventKind::GateDefined { key, .. }) => ConflictPlace::Gate(key.clone()),
-                (None, _) => ConflictPlace::Settings,
+    /// Notes that a clone changed `before` to `after`, which knew `seen`, and had `base` when
+    /// it last synced.
+    pub(crate) fn wrote(&mut self, before: &Tracker, after: &Tracker, base: &Tracker, seen: &mut Seen) {
+        for (place, what) in between(before, after) {
+            let was = match &what {
+                What::Value { field, .. } => current(base, &place, field),
+                What::Member { field, member, .. } => Some(has(base, &place, field, member).to_string()),
+                What::Deleted => None,
             };
-            for what in whats(&event.kind) {
-                let was = before(base, &place, &what);
-                self.writes.push(Write { place: place.clone(), what, seen: seen.clone(), was });
-                seen.insert(self.writes.len() - 1);
-            }
+            self.writes.push(Write { place, what, seen: seen.clone(), was });
+            seen.insert(self.writes.len() - 1);
         }
     }
 
-    /// Notes what a merge said.
-    pub(super) fn merged(&mut self, merged: &Merged) {
-        let aside = merged.conflicts.iter().map(|recorded| {
-            (recorded.place.clone(), recorded.conflict.field.clone(), recorded.conflict.local.clone())
-        });
-        self.aside.extend(aside);
-        self.lost.extend(merged.lost_claims.iter().map(|lost| lost.claim.id));
-        let losers = merged.lost_claims.iter().map(|lost| (lost.issue, lost.claim.by.to_string()));
-        self.losers.extend(losers);
+    /// Notes what a merge said; `seen` is what it knew.
+    pub(super) fn merged(&mut self, merged: &Merged, seen: &mut Seen) {
+        for recorded in &merged.conflicts {
+            self.put_aside(recorded.place.clone(), &recorded.conflict, seen);
+        }
+        for lost in &merged.lost_claims {
+            self.lost(lost.issue, lost.claim.id, lost.claim.by.to_string());
+        }
         let settles = |event: &&NewEvent| {
             matches!(event.kind, EventKind::IssueStateChanged { .. } | EventKind::IssueCompleted { .. })
         };
-        self.settled.extend(merged.events.iter().filter(settles).filter_map(|event| event.issue));
+        merged.events.iter().filter(settles).filter_map(|event| event.issue).for_each(|id| self.settled(id));
+    }
+
+    /// Notes that a merge, which knew `seen`, recorded a conflict: until somebody settles it,
+    /// it must stay.
+    pub(crate) fn put_aside(&mut self, place: ConflictPlace, conflict: &Conflict, seen: &mut Seen) {
+        self.aside.insert((place.clone(), conflict.field.clone(), conflict.local.clone()));
+        let (field, member) = ("conflicts", short_id(conflict));
+        let what = What::Member { field, member, added: true };
+        self.writes.push(Write { place, what, seen: seen.clone(), was: Some(false.to_string()) });
+        seen.insert(self.writes.len() - 1);
+    }
+
+    /// Notes that a claim was told to be lost.
+    pub(crate) fn lost(&mut self, issue: IssueId, claim: ClaimId, holder: String) {
+        self.lost.insert(claim);
+        self.losers.insert((issue, holder));
+    }
+
+    /// Notes that a merge said that it changed the state of an issue.
+    pub(crate) fn settled(&mut self, issue: IssueId) {
+        self.settled.insert(issue);
     }
 
     /// The writes that `tracker` does not have and nothing tells of.
-    pub(super) fn unaccounted(&self, tracker: &Tracker) -> Vec<String> {
+    pub(crate) fn unaccounted(&self, tracker: &Tracker) -> Vec<String> {
         let missing = self.writes.iter().enumerate().filter(|(n, write)| !self.accounts(*n, write, tracker));
         missing.map(|(n, write)| format!("{n}: {:?} {:?}", write.place, write.what)).collect()
     }
 
     fn accounts(&self, n: usize, write: &Write, tracker: &Tracker) -> bool {
-        let issue = write.place.issue().map(|id| tracker.issues.get(&id));
-        match (&write.what, issue) {
-            (What::Deleted, Some(None)) => true,
-            // An edit by somebody who did not know of the deletion brought it back.
-            (What::Deleted, _) => self.others(write).any(|other| !write.seen.contains(&other.0)),
+        match &write.what {
+            What::Deleted => {
+                // An edit by somebody who did not know of the deletion brought it back.
+                !exists(tracker, &write.place)
+                    || self.others(write).any(|other| !write.seen.contains(&other.0))
+            }
             // Whoever deletes an issue deletes all they know of it.
             _ if self.is_return(write) || self.is_deleted(n, write) => true,
             _ if self.twins(n, write).any(|(n, twin)| self.is_deleted(n, twin)) => true,
-            (What::Comment(id), Some(Some(issue))) => issue.comments.iter().any(|comment| comment.id == *id),
-            (What::Value { field, value, claim }, issue) => {
-                let now = current(tracker, &write.place, issue.flatten(), field);
+            What::Value { field, value, claim } => {
+                let now = current(tracker, &write.place, field);
                 let is_aside = self.aside.contains(&(write.place.clone(), field.clone(), value.clone()));
                 let is_lost = claim.is_some_and(|claim| self.lost.contains(&claim));
                 is_there(field, value.as_deref(), now.as_deref())
@@ -111,14 +109,12 @@ impl Ledger {
                     || (field == "state" && self.is_settled(write, value.as_deref(), now.as_deref()))
                     || (field.starts_with("description") && self.is_line_aside(write, value.as_deref()))
             }
-            (What::Member { field, member, added }, issue) => {
-                let is_there = issue.flatten().is_some_and(|issue| has(issue, field, member));
+            What::Member { field, member, added } => {
                 let aside = (write.place.clone(), (*field).to_owned(), Some(member.clone()));
-                is_there == *added
+                has(tracker, &write.place, field, member) == *added
                     || self.aside.contains(&aside)
                     || self.is_undone(write, field, member, *added)
             }
-            (What::Comment(_), _) => false,
         }
     }
 
@@ -132,7 +128,7 @@ impl Ledger {
         let returns_to = |was: &Option<String>| match &write.what {
             What::Value { field, value, .. } => is_there(field, value.as_deref(), was.as_deref()),
             What::Member { added, .. } => *was == Some(added.to_string()),
-            What::Comment(_) | What::Deleted => false,
+            What::Deleted => false,
         };
         let same_field = |other: &Write| match (&write.what, &other.what) {
             (What::Value { field, .. }, What::Value { field: other, .. }) => field == other,
@@ -222,110 +218,7 @@ impl Ledger {
                     && *field == format!("gates.{subject}")
                     && !write.seen.contains(&n)
             }
-            _ => false,
+            What::Deleted => false,
         })
     }
-}
-
-/// The field in `base`; members of sets are "true" and "false".
-fn before(base: &Tracker, place: &ConflictPlace, what: &What) -> Option<String> {
-    let issue = place.issue().and_then(|id| base.issues.get(&id));
-    match what {
-        What::Value { field, .. } => current(base, place, issue, field),
-        What::Member { field, member, .. } => {
-            Some(issue.is_some_and(|issue| has(issue, field, member)).to_string())
-        }
-        What::Comment(_) | What::Deleted => None,
-    }
-}
-
-/// The line of a description that a step wrote is what counts of it.
-fn is_there(field: &str, value: Option<&str>, now: Option<&str>) -> bool {
-    let contains = || now.unwrap_or_default().contains(value.unwrap_or_default());
-    value == now || (field.starts_with("description") && contains())
-}
-
-fn current(tracker: &Tracker, place: &ConflictPlace, issue: Option<&Issue>, field: &str) -> Option<String> {
-    match (place, issue) {
-        (ConflictPlace::Gate(key), _) => tracker.gates.get(key)?.title.clone(),
-        (ConflictPlace::Settings, _) => {
-            Some(tracker.settings.get(crate::model::settings::SettingKey::parse(field).ok()?))
-        }
-        (ConflictPlace::Issue(_), None) => None,
-        (ConflictPlace::Issue(_), Some(issue)) => match field {
-            "title" => Some(issue.title.clone()),
-            "priority" => Some(issue.priority.to_string()),
-            "assignee" => issue.assignee.as_ref().map(ToString::to_string),
-            "state" => Some(issue.state.to_string()),
-            other => match other.split_once('.')? {
-                ("description", _) => Some(issue.description.clone()),
-                ("context", key) => issue.context.get(key).cloned(),
-                ("gates", key) => Some(issue.gates.get(key)?.status.as_str().to_owned()),
-                _ => None,
-            },
-        },
-    }
-}
-
-fn has(issue: &Issue, field: &str, member: &str) -> bool {
-    match field {
-        "labels" => issue.labels.contains(member),
-        "gates" => issue.gates.contains_key(member),
-        _ => issue.dependencies.iter().any(|on| on.to_string() == member),
-    }
-}
-
-fn whats(kind: &EventKind) -> Vec<What> {
-    let value =
-        |field: &str, value: Option<String>| What::Value { field: field.to_owned(), value, claim: None };
-    let state = |state: &str| value("state", Some(state.to_owned()));
-    let member = |field, member: String, added| What::Member { field, member, added };
-    let gate = |key: &GateKey, status: &str| value(&format!("gates.{key}"), Some(status.to_owned()));
-    vec![match kind {
-        EventKind::IssueCreated(issue) => value("title", Some(issue.title.clone())),
-        EventKind::IssueUpdated(fields) => return fields.iter().map(updated).collect(),
-        EventKind::IssueStateChanged { to, .. } => state(to.as_str()),
-        EventKind::IssueClaimed { claim, assignee, .. } => {
-            let claimed = |field: &str, value: &str| What::Value {
-                field: field.to_owned(),
-                value: Some(value.to_owned()),
-                claim: Some(*claim),
-            };
-            return vec![claimed("state", "in_progress"), claimed("assignee", assignee.as_str())];
-        }
-        EventKind::IssueReleased { .. } => return vec![state("open"), value("assignee", None)],
-        EventKind::IssueCompleted { .. } => state("done"),
-        EventKind::IssueRejected { .. } => state("rejected"),
-        EventKind::IssueDeleted { .. } => What::Deleted,
-        EventKind::DependencyAdded { on } => member("dependencies", on.to_string(), true),
-        EventKind::DependencyRemoved { on } => member("dependencies", on.to_string(), false),
-        EventKind::GateAdded { key } => member("gates", key.to_string(), true),
-        EventKind::GateRemoved { key } => member("gates", key.to_string(), false),
-        EventKind::GatePassed { key } => gate(key, "passed"),
-        EventKind::GateFailed { key, .. } => gate(key, "failed"),
-        EventKind::GateDefined { definition, .. } => value("title", definition.title.clone()),
-        EventKind::CommentAdded { comment, .. } => What::Comment(*comment),
-        EventKind::ContextSet { key, value: set } => value(&format!("context.{key}"), set.clone()),
-        EventKind::LabelAdded { label } => member("labels", label.clone(), true),
-        EventKind::LabelRemoved { label } => member("labels", label.clone(), false),
-        EventKind::ConfigChanged { key, value: set } => value(key, Some(set.clone())),
-        _ => return Vec::new(),
-    }]
-}
-
-/// Each edit of a description writes one line of its own, and the newest is the greatest.
-fn line_written(text: &str) -> What {
-    let written = text.lines().enumerate().max_by_key(|(_, line)| *line);
-    let field = format!("description.{}", written.map_or(0, |(index, _)| index));
-    What::Value { field, value: written.map(|(_, line)| line.to_owned()), claim: None }
-}
-
-fn updated(field: &FieldValue) -> What {
-    let value = match field {
-        FieldValue::Title(text) | FieldValue::Type(text) => Some(text.clone()),
-        FieldValue::Description(text) => return line_written(text),
-        FieldValue::Priority(priority) => Some(priority.to_string()),
-        FieldValue::Assignee(assignee) => assignee.as_ref().map(ToString::to_string),
-    };
-    What::Value { field: field.name().to_owned(), value, claim: None }
 }

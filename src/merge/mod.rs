@@ -19,7 +19,7 @@ mod graph;
 mod hold;
 mod issue;
 #[cfg(test)]
-mod ledger;
+pub(crate) mod ledger;
 #[cfg(test)]
 mod properties;
 mod settings;

@@ -6,6 +6,10 @@ use crate::model::{EventKind, Issue, IssueId, NewEvent, State, Tracker, transiti
 
 /// Makes done issues gated whose gates have not all passed, and gated ones done that wait
 /// for nothing; only where that came to be by merging.
+///
+/// A gated issue that nobody changed stays gated, though what it waits for is finished now:
+/// as in one clone, where finishing an issue finishes no other. So a merge need not look for
+/// what depends on what changed.
 pub(super) fn settle(sides: &Sides<'_>, merged: &mut Merged) {
     let is_new = |id: IssueId, tracker: &Tracker, holds: fn(&Tracker, &Issue) -> bool| {
         let held = |side: &Tracker| side.issues.get(&id).is_some_and(|issue| holds(side, issue));
@@ -22,11 +26,14 @@ pub(super) fn settle(sides: &Sides<'_>, merged: &mut Merged) {
             });
         }
     }
+    let was = |id: &IssueId| sides.base.issues.get(id);
+    let is_changed =
+        |id: &&IssueId| [sides.upstream, sides.local].iter().any(|side| side.issues.get(id) != was(id));
     // One that becomes done may be the last that another waits for.
     let mut changed = true;
     while changed {
         changed = false;
-        for id in &ids {
+        for id in ids.iter().filter(is_changed) {
             if is_new(*id, &merged.tracker, transition::is_complete) {
                 change(merged, *id, transition::mark_done);
                 changed = true;
@@ -39,5 +46,38 @@ fn change(merged: &mut Merged, id: IssueId, change: impl FnOnce(&mut Issue) -> E
     if let Some(issue) = merged.tracker.issues.get_mut(&id) {
         let kind = change(issue);
         merged.events.push(NewEvent { issue: Some(id), kind });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::merge::{Holds, Sides, merge};
+    use crate::model::gate::GateStatus;
+    use crate::model::testing::{gate, id, put, require, tracker};
+    use crate::model::{GateStage, State, Tracker};
+
+    /// Issue 1 is gated, its gate has passed, and it waits for 2 and 3.
+    fn waiting() -> Tracker {
+        let mut tracker = tracker(3, &[(1, 2), (1, 3)]);
+        require(&mut tracker, 1, "review", GateStage::Post);
+        put(&mut tracker, 1, State::Gated);
+        let issue = tracker.issues.get_mut(&id(1)).expect("it is there");
+        issue.gates.get_mut(&gate("review")).expect("it is required").status = GateStatus::Passed;
+        tracker
+    }
+
+    fn state_after(upstream: &Tracker, local: &Tracker) -> State {
+        let sides = Sides { base: &waiting(), upstream, local, project: [None, None] };
+        merge(&sides, &Holds::new()).tracker.issues[&id(1)].state
+    }
+
+    #[test]
+    fn what_nobody_changed_is_not_done_because_others_are() {
+        let (mut upstream, mut local) = (waiting(), waiting());
+        put(&mut upstream, 2, State::Done);
+        put(&mut local, 3, State::Done);
+        assert_eq!(state_after(&upstream, &local), State::Gated);
+        local.issues.get_mut(&id(1)).expect("it is there").labels.insert("seen".to_owned());
+        assert_eq!(state_after(&upstream, &local), State::Done);
     }
 }

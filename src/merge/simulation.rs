@@ -1,92 +1,25 @@
 //! Clones that work and sync in any order: nothing is lost, nothing is held twice, all end
 //! up with the same sound tracker.
 
-use std::collections::BTreeMap;
+mod acts;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use proptest::sample::select;
-use uuid::Uuid;
 
+use self::acts::{Act, acts, apply, fresh, pick};
 use super::ledger::{Ledger, Seen};
-use super::{Holds, Sides, merge};
+use super::{Holds, Merged, Sides, merge};
 use crate::model::claim;
-use crate::model::gate::{define, redefine};
+use crate::model::graph;
 use crate::model::properties::{Step, decide};
-use crate::model::settings::{self, SettingKey};
 use crate::model::testing::{agent, at, gate, id};
-use crate::model::update::{self, Update, comment};
 use crate::model::validate::{Problem, validate};
 use crate::model::{
-    ClaimId, Draft, GateDefinition, GateStage, IssueId, NewEvent, Priority, Refusal, Stamp, State, Timestamp,
-    Tracker,
+    ClaimId, Draft, GateDefinition, GateStage, IssueId, Refusal, Stamp, State, Timestamp, Tracker,
 };
 
 const CLONES: usize = 3;
-
-/// Something that somebody does in one of the clones. Numbers choose among the issues that
-/// the clone has.
-#[derive(Clone, Debug)]
-enum Act {
-    /// What the rules of the model are tested with, but for claims.
-    Model(Step),
-    /// A claim; settled with the remote first unless offline.
-    Claim {
-        issue: u128,
-        who: &'static str,
-        ttl: Option<u64>,
-        offline: bool,
-    },
-    Renew(u128),
-    Title(u128),
-    Describe(u128, usize),
-    Priority(u128, Priority),
-    Label(u128, &'static str, bool),
-    Context(u128, bool),
-    Comment(u128),
-    Assign(u128, &'static str),
-    Gate(&'static str),
-    Ttl,
-    Sync,
-}
-
-fn acts() -> impl Strategy<Value = Vec<(usize, Act)>> {
-    let n = 0..6_u128;
-    let who = || select(vec!["one", "two", "three"]);
-    let model = |steps: Vec<Step>| select(steps).prop_map(Act::Model);
-    let states = {
-        use crate::model::state::{StateRequest, Status};
-        let all =
-            Status::ALL.map(StateRequest::Status).into_iter().filter(|to| !to.matches(Status::InProgress));
-        all.chain([StateRequest::Open]).collect::<Vec<_>>()
-    };
-    let gates = || select(vec!["design", "review", "unregistered"]);
-    let act = prop_oneof![
-        4 => model(vec![Step::Create(0, None)]),
-        1 => n.clone().prop_map(|n| Act::Model(Step::Delete(n))),
-        4 => (n.clone(), n.clone()).prop_map(|(n, on)| Act::Model(Step::Depend(n, on))),
-        1 => (n.clone(), n.clone()).prop_map(|(n, on)| Act::Model(Step::Undepend(n, on))),
-        1 => n.clone().prop_map(|n| Act::Model(Step::Release(n))),
-        1 => n.clone().prop_map(|n| Act::Model(Step::Reject(n))),
-        5 => (n.clone(), select(states)).prop_map(|(n, to)| Act::Model(Step::Move(n, to))),
-        2 => (n.clone(), gates()).prop_map(|(n, gate)| Act::Model(Step::Require(n, gate))),
-        1 => (n.clone(), gates()).prop_map(|(n, gate)| Act::Model(Step::Unrequire(n, gate))),
-        4 => (n.clone(), gates(), any::<bool>()).prop_map(|(n, gate, passed)| Act::Model(Step::Report(n, gate, passed))),
-        6 => (n.clone(), who(), proptest::option::of(1..20_u64), any::<bool>())
-            .prop_map(|(issue, who, ttl, offline)| Act::Claim { issue, who, ttl, offline }),
-        1 => n.clone().prop_map(Act::Renew),
-        2 => n.clone().prop_map(Act::Title),
-        2 => (n.clone(), 0..9_usize).prop_map(|(n, line)| Act::Describe(n, line)),
-        1 => (n.clone(), select(&Priority::ALL[..])).prop_map(|(n, priority)| Act::Priority(n, priority)),
-        2 => (n.clone(), select(vec!["a", "b"]), any::<bool>()).prop_map(|(n, label, add)| Act::Label(n, label, add)),
-        2 => (n.clone(), any::<bool>()).prop_map(|(n, set)| Act::Context(n, set)),
-        1 => n.clone().prop_map(Act::Comment),
-        1 => (n, who()).prop_map(|(n, who)| Act::Assign(n, who)),
-        1 => gates().prop_map(Act::Gate),
-        1 => Just(Act::Ttl),
-        8 => Just(Act::Sync),
-    ];
-    proptest::collection::vec((0..CLONES, act), 1..80)
-}
 
 #[derive(Clone, Default)]
 struct Workplace {
@@ -211,8 +144,7 @@ impl World {
             return false;
         }
         let finished = draft.finish();
-        let events: Vec<NewEvent> = finished.change.into_iter().flat_map(|change| change.events).collect();
-        self.ledger.wrote(&events, &clone.base, &mut clone.seen);
+        self.ledger.wrote(&clone.tracker, &finished.tracker, &clone.base, &mut clone.seen);
         clone.tracker = finished.tracker;
         clone.tracker.as_of = Timestamp::default();
         true
@@ -232,6 +164,7 @@ impl World {
         let sides =
             Sides { base: &clone.base, upstream: &self.remote, local: &clone.tracker, project: [None, None] };
         let merged = merge(&sides, &holds);
+        check_part(&sides, &holds, &merged);
         for lost in &merged.lost_claims {
             // Somebody finished it, though its gates may be pending now.
             let finished = |issue: &IssueId| {
@@ -241,10 +174,10 @@ impl World {
             let is_held = holds.get(&lost.issue) == Some(&lost.claim.id);
             assert!(!is_held || finished(&lost.issue), "a hold that the remote knows was lost: {lost:?}");
         }
-        self.ledger.merged(&merged);
+        self.remote_seen.extend(clone.seen.iter().copied());
+        self.ledger.merged(&merged, &mut self.remote_seen);
         clone.tracker = merged.tracker.clone();
         clone.base = merged.tracker.clone();
-        self.remote_seen.extend(clone.seen.iter().copied());
         clone.seen.clone_from(&self.remote_seen);
         self.remote = merged.tracker;
         // Main says why a hold of this clone ended, or that the issue is finished, so its
@@ -277,79 +210,31 @@ impl World {
     }
 }
 
-fn fresh(second: i64) -> u128 {
-    u128::from(second.unsigned_abs()) + 1
-}
-
-fn pick(numbers: &[u128], n: u128) -> Option<u128> {
-    let count = numbers.len() as u128;
-    numbers.get(usize::try_from(n % count.max(1)).ok()?).copied()
-}
-
-fn apply(draft: &mut Draft, act: &Act, numbers: &[u128], second: i64) -> Result<(), Refusal> {
-    let nothing = Refusal::NothingToClaim { filtered: false };
-    let number = |n: u128| pick(numbers, n).ok_or_else(|| nothing.clone());
-    let no_claim = || ClaimId::new(Uuid::nil());
-    let edit =
-        |draft: &mut Draft, n: u128, asked: Update| update::update(draft, id(number(n)?), &asked, no_claim);
-    let word = format!("w{second:04}");
-    match act.clone() {
-        Act::Model(step) => {
-            let step = match step {
-                Step::Create(..) => Step::Create(1000 + fresh(second), None),
-                Step::Delete(n) => Step::Delete(number(n)?),
-                Step::Depend(n, on) => Step::Depend(number(n)?, number(on)?),
-                Step::Undepend(n, on) => Step::Undepend(number(n)?, number(on)?),
-                Step::Release(n) => Step::Release(number(n)?),
-                Step::Reject(n) => Step::Reject(number(n)?),
-                Step::Move(n, to) => Step::Move(number(n)?, to),
-                Step::Require(n, gate) => Step::Require(number(n)?, gate),
-                Step::Unrequire(n, gate) => Step::Unrequire(number(n)?, gate),
-                Step::Report(n, gate, passed) => Step::Report(number(n)?, gate, passed),
-                other => other,
-            };
-            decide(draft, &step, fresh(second))
-        }
-        Act::Title(n) => edit(draft, n, Update { title: Some(word), ..Update::default() }),
-        Act::Describe(n, line) => {
-            let mut lines: Vec<String> =
-                draft.issue(id(number(n)?))?.description.lines().map(str::to_owned).collect();
-            lines.resize(9, "line".to_owned());
-            lines[line] = word;
-            let description = Some(lines.join("\n") + "\n");
-            edit(draft, n, Update { description, ..Update::default() })
-        }
-        Act::Priority(n, priority) => {
-            edit(draft, n, Update { priority: Some(priority), ..Update::default() })
-        }
-        Act::Label(n, label, true) => {
-            edit(draft, n, Update { add_labels: vec![label.to_owned()], ..Update::default() })
-        }
-        Act::Label(n, label, false) => {
-            edit(draft, n, Update { remove_labels: vec![label.to_owned()], ..Update::default() })
-        }
-        Act::Context(n, true) => {
-            edit(draft, n, Update { set_context: vec![("k".to_owned(), word)], ..Update::default() })
-        }
-        Act::Context(n, false) => {
-            edit(draft, n, Update { remove_context: vec!["k".to_owned()], ..Update::default() })
-        }
-        Act::Comment(n) => comment(draft, id(number(n)?), Uuid::from_u128(fresh(second)), word),
-        Act::Assign(n, who) => {
-            edit(draft, n, Update { assignee: Some(Some(agent(who))), ..Update::default() })
-        }
-        Act::Gate(key) => {
-            let key = gate(key);
-            match draft.tracker().gates.get(&key).cloned() {
-                Some(current) => redefine(draft, &key, GateDefinition { title: Some(word), ..current }),
-                None => {
-                    define(draft, &key, GateDefinition { title: Some(word), ..GateDefinition::default() })
-                }
-            }
-        }
-        Act::Ttl => settings::set(draft, SettingKey::ClaimTtl, &format!("{}s", 1000 + second)),
-        Act::Claim { .. } | Act::Renew(_) | Act::Sync => Ok(()),
+/// A merge of what changed with all that it depends on says what one of everything says.
+fn check_part(sides: &Sides<'_>, holds: &Holds, whole: &Merged) {
+    let rules = |tracker: &Tracker| (tracker.settings.clone(), tracker.gates.clone());
+    if [sides.upstream, sides.local].iter().any(|side| rules(side) != rules(sides.base)) {
+        return;
     }
+    let mut ids = BTreeSet::new();
+    for side in [sides.upstream, sides.local] {
+        let all = side.issues.keys().chain(sides.base.issues.keys());
+        ids.extend(all.copied().filter(|id| side.issues.get(id) != sides.base.issues.get(id)));
+    }
+    let needs = |id: &IssueId| {
+        [sides.upstream, sides.local].map(|side| graph::upstream(side, *id)).into_iter().flatten()
+    };
+    ids.extend(ids.clone().iter().flat_map(needs));
+    let part = |tracker: &Tracker| {
+        let mut part = tracker.clone();
+        part.issues.retain(|id, _| ids.contains(id));
+        part
+    };
+    let parts = [sides.base, sides.upstream, sides.local].map(part);
+    let parts = Sides { base: &parts[0], upstream: &parts[1], local: &parts[2], project: sides.project };
+    let merged = merge(&parts, holds);
+    assert_eq!(merged.events, whole.events);
+    assert_eq!(merged.tracker, part(&whole.tracker));
 }
 
 proptest! {

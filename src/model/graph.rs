@@ -7,25 +7,15 @@ use super::{Issue, IssueId, Tracker};
 /// The path from `from` to `to` along dependencies, both included, if there is one. A
 /// shortest one, so that what is shown to a person is as brief as it can be.
 pub fn path(tracker: &Tracker, from: IssueId, to: IssueId) -> Option<Vec<IssueId>> {
-    let next = |id| tracker.issues.get(&id).into_iter().flat_map(|issue| issue.dependencies.iter().copied());
-    path_by(next, from, to)
-}
-
-/// The same along the edges that `next` gives.
-pub fn path_by<I: Iterator<Item = IssueId>>(
-    next: impl Fn(IssueId) -> I,
-    from: IssueId,
-    to: IssueId,
-) -> Option<Vec<IssueId>> {
     let mut came_from = BTreeMap::from([(from, from)]);
     let mut queue = VecDeque::from([from]);
     while let Some(id) = queue.pop_front() {
         if id == to {
             return Some(trace(&came_from, from, to));
         }
-        for next in next(id) {
-            came_from.entry(next).or_insert_with(|| {
-                queue.push_back(next);
+        for next in tracker.issues.get(&id).into_iter().flat_map(|issue| &issue.dependencies) {
+            came_from.entry(*next).or_insert_with(|| {
+                queue.push_back(*next);
                 id
             });
         }

@@ -47,6 +47,11 @@ impl Update {
         self.state == Some(StateRequest::Status(Status::Done))
     }
 
+    /// Whether issues may come to their end by it: what they were gated for may go.
+    pub fn may_finish(&self) -> bool {
+        self.state.is_some() || !self.remove_gates.is_empty() || !self.remove_dependencies.is_empty()
+    }
+
     /// Whether nothing is asked.
     pub fn is_empty(&self) -> bool {
         self.title.is_none()

@@ -58,6 +58,16 @@ pub enum Error {
         /// What it has now, if anything.
         now: Option<CommitId>,
     },
+    /// The remote keeps a tracker in another reference than this clone.
+    #[error("{remote} keeps a tracker in {reference}, and this clone in {here}")]
+    TrackerElsewhere {
+        /// The remote.
+        remote: String,
+        /// Where it has a tracker.
+        reference: String,
+        /// Where this clone looks for it.
+        here: String,
+    },
     /// The change is stored here, but the remote could not be told.
     #[error("the change{} is stored here, but {remote} does not have it yet: {source}", of_issues(ids))]
     Unpublished {
@@ -122,6 +132,7 @@ impl Error {
             Self::NotIntegrated { .. } => "not_integrated",
             Self::RemoteTracker { source, .. } => source.code(),
             Self::RemoteRewound { .. } => "remote_rewound",
+            Self::TrackerElsewhere { .. } => "tracker_elsewhere",
             Self::Unpublished { .. } => "unpublished",
             Self::Checker { .. } => "checker_not_run",
             Self::TrackerExists { .. } => "tracker_exists",

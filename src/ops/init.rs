@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{CommandExecutor, Direction, Error, RemoteUse, SyncRequest};
 use crate::model::{Draft, EventKind, Settings, Stamp, Tracker, settings};
 use crate::store::{Repo, RepoLock, Snapshot, Swap};
+use crate::sync::Transport;
 
 /// What `init` found and made.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ impl CommandExecutor {
         if Snapshot::try_current(&repo)?.is_some() {
             return Ok(initialized);
         }
-        self.adopt(&repo, &mut initialized);
+        self.adopt(&repo, &mut initialized)?;
         if initialized.adopted_from.is_some() {
             return Ok(initialized);
         }
@@ -57,18 +58,34 @@ impl CommandExecutor {
         Ok(initialized)
     }
 
-    /// Takes over the tracker that the remote has, if it has one and can be asked.
-    fn adopt(&self, repo: &Repo, initialized: &mut Initialized) {
+    /// Takes over the tracker that the remote has, if it has one and can be asked. One that it
+    /// keeps where this clone would not look is an error: two trackers are rarely wanted.
+    fn adopt(&self, repo: &Repo, initialized: &mut Initialized) -> Result<(), Error> {
         if self.context.remote_use() == RemoteUse::Offline || repo.first_remote().is_none() {
-            return;
+            return Ok(());
         }
         let request = SyncRequest { direction: Direction::Pull, ..SyncRequest::default() };
         match self.sync(&request) {
             Ok(synced) if synced.adopted => initialized.adopted_from = Some(synced.remote),
-            Ok(_) => {}
+            Ok(_) => self.look_elsewhere(repo)?,
             Err(error) => initialized
                 .warnings
                 .push(format!("{error}; if it has a tracker, the next 'jit sync' makes one of the two")),
+        }
+        Ok(())
+    }
+
+    /// Fails if the remote, which has nothing in the reference of this clone, has a tracker in
+    /// another that trackers are kept in.
+    fn look_elsewhere(&self, repo: &Repo) -> Result<(), Error> {
+        let Some(remote) = repo.remote(None)? else { return Ok(()) };
+        let transport = Transport::new(repo, &remote, self.context.network());
+        match transport.list(&repo.other_usual_refs())?.into_iter().next() {
+            Some(reference) => {
+                let here = repo.ref_name().to_owned();
+                Err(Error::TrackerElsewhere { remote: remote.name, reference, here })
+            }
+            None => Ok(()),
         }
     }
 }

@@ -4,6 +4,8 @@ use crate::model::{GateKey, IssueId};
 
 /// The reference that holds the tracker, unless `git config jit.ref` says otherwise.
 pub(super) const MAIN_REF: &str = "refs/jit/main";
+/// Where it is kept with hosts that only take branches.
+pub(super) const BRANCH_REF: &str = "refs/heads/jit/main";
 /// The git config key that names another reference.
 pub(super) const REF_CONFIG_KEY: &str = "jit.ref";
 /// The git config key that overrides the project's `durability` on this machine.

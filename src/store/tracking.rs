@@ -90,6 +90,12 @@ impl Repo {
         &self.ref_name
     }
 
+    /// Where a remote may have a tracker that this clone would overlook.
+    pub(crate) fn other_usual_refs(&self) -> Vec<&'static str> {
+        let usual = [layout::MAIN_REF, layout::BRANCH_REF].into_iter();
+        usual.filter(|name| *name != self.ref_name).collect()
+    }
+
     /// The references of claims on the remote, without the id at the end.
     pub(crate) fn remote_claims_prefix(&self) -> String {
         let (parent, _) = self.ref_name.rsplit_once('/').expect("a full reference name has a slash");

@@ -44,6 +44,14 @@ pub enum Error {
         /// What the remote said.
         reason: String,
     },
+    /// The remote answered that nobody, or not this user, may push to it.
+    #[error("{remote} takes no pushes from here: {reason}")]
+    ReadOnly {
+        /// The remote.
+        remote: String,
+        /// What it said.
+        reason: String,
+    },
     /// git failed on this side.
     #[error("git {command} failed: {reason}")]
     Local {
@@ -63,6 +71,7 @@ impl Error {
             Self::Unreachable { .. } => "remote_unreachable",
             Self::TimedOut { .. } => "remote_timed_out",
             Self::Refused { .. } => "remote_refused",
+            Self::ReadOnly { .. } => "remote_read_only",
             Self::Local { .. } => "git",
         }
     }

@@ -69,6 +69,17 @@ impl Transport<'_> {
         self.try_to_fetch(request)
     }
 
+    /// Those of the references `names` that the remote has.
+    pub(crate) fn list(&self, names: &[&str]) -> Result<Vec<String>, Error> {
+        let args = [&["ls-remote", "-q", "--refs", "--", &self.remote.name], names].concat();
+        let finished = self.git(&args, true)?;
+        if !finished.status.is_some_and(|status| status.success()) {
+            return Err(self.unreachable(&finished));
+        }
+        let found = finished.stdout.lines().filter_map(|line| Some(line.split_once('\t')?.1));
+        Ok(found.filter(|name| names.contains(name)).map(str::to_owned).collect())
+    }
+
     fn try_to_fetch(&self, request: FetchRequest) -> Result<Fetched, Error> {
         let name = &self.remote.name;
         let before = self.repo.tracking_main(name);

@@ -11,7 +11,7 @@ use crate::store::{CommitId, Remote, RemoteLock, Repo};
 const KEEP_BYTES: usize = 16 << 20;
 
 /// Settings that would make git do more, less or other than it is asked to.
-const SETTINGS: [&str; 11] = [
+const SETTINGS: [&str; 14] = [
     "core.hooksPath=/dev/null",
     "gc.auto=0",
     "maintenance.auto=false",
@@ -23,6 +23,10 @@ const SETTINGS: [&str; 11] = [
     "push.gpgSign=false",
     "push.followTags=false",
     "advice.pushUpdateRejected=false",
+    // What it prints is read by a program, and shown without colour.
+    "color.push=never",
+    "color.remote=never",
+    "color.transport=never",
 ];
 
 /// The way from a repository to one of its remotes.
@@ -145,15 +149,24 @@ pub(super) fn last_words(stderr: &str) -> String {
     let telling: Vec<&str> =
         lines.iter().copied().filter(|line| !NOISE.iter().any(|noise| line.starts_with(noise))).collect();
     let find = |start: &[&str]| telling.iter().find(|line| start.iter().any(|start| line.starts_with(start)));
-    let remote = find(&["remote: "]);
-    let cause = find(&["fatal: ", "error: "]);
-    let words = [remote, cause].into_iter().flatten().copied().collect::<Vec<_>>().join("; ");
+    let remote = find(&["remote: "]).map(|line| (*line).to_owned());
+    let cause = find(&["fatal: ", "error: "]).map(|line| with_reason(line, &telling));
+    let words = [remote, cause].into_iter().flatten().collect::<Vec<_>>().join("; ");
     let words = match (words.as_str(), telling.last(), lines.last()) {
         ("", Some(last), _) | ("", None, Some(last)) => (*last).to_owned(),
         ("", None, None) => "it did not say why".to_owned(),
         _ => words,
     };
     words.replace("fatal: ", "").replace("error: ", "").replace("remote: ", "")
+}
+
+/// A line that ends with a colon, and what the next one gives as the reason.
+fn with_reason(line: &str, lines: &[&str]) -> String {
+    let next = lines.iter().skip_while(|other| **other != line).nth(1);
+    match next.filter(|_| line.ends_with(':')) {
+        Some(next) => format!("{line} {}", next.rsplit_once("errno=").map_or(*next, |(_, reason)| reason)),
+        None => line.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -172,6 +185,10 @@ mod tests {
             last_words("remote: quota exceeded\nerror: failed to push some refs to 'x'\n"),
             "quota exceeded"
         );
+        let refused =
+            "fatal: unable to connect to 127.0.0.1:\n127.0.0.1[0: 127.0.0.1]: errno=Connection refused\n\n";
+        assert_eq!(last_words(refused), "unable to connect to 127.0.0.1: Connection refused");
+        assert_eq!(last_words("fatal: and no more:\n"), "and no more:");
         assert_eq!(last_words(""), "it did not say why");
     }
 }

@@ -93,6 +93,10 @@ impl Transport<'_> {
             // Only with this line has the remote answered for all it was asked.
             Some(answers) if succeeded || finished.stdout.lines().any(|line| line == "Done") => Ok(answers),
             Some(answers) if answers.iter().any(|answer| *answer != Pushed::Done) => Ok(answers),
+            _ if is_closed(&finished.stderr) => Err(Error::ReadOnly {
+                remote: self.remote.name.clone(),
+                reason: last_words(&finished.stderr),
+            }),
             _ => Err(self.unreachable(&finished)),
         }
     }
@@ -115,6 +119,15 @@ impl Transport<'_> {
     pub(crate) fn refused(&self, spec: &PushSpec, reason: String) -> Error {
         Error::Refused { remote: self.remote.name.clone(), reference: spec.name.clone(), reason }
     }
+}
+
+/// How servers say that they let nobody, or not this user, push: `git daemon`, web servers,
+/// hosts reached by ssh.
+const CLOSED: [&str; 3] = ["remote error: ", "returned error: 403", "ERROR: Permission to "];
+
+/// Whether the remote answered that it takes no pushes at all.
+fn is_closed(stderr: &str) -> bool {
+    CLOSED.iter().any(|words| stderr.contains(words))
 }
 
 /// The reference that a line of `push --porcelain` is about, and what became of it:

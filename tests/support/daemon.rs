@@ -59,13 +59,22 @@ pub struct Daemon {
 impl Daemon {
     /// Serves everything below the folder of `sandbox`.
     pub fn new(sandbox: &Sandbox) -> Self {
+        Self::serving(sandbox, &["--enable=receive-pack"])
+    }
+
+    /// Serves it to be fetched, and takes no pushes.
+    pub fn read_only(sandbox: &Sandbox) -> Self {
+        Self::serving(sandbox, &[])
+    }
+
+    fn serving(sandbox: &Sandbox, options: &'static [&str]) -> Self {
         let (sandbox, children) = (sandbox.clone(), Arc::new(Mutex::new(Vec::new())));
         let started = children.clone();
         let listener = Listener::new(move |stream| {
             let mut daemon = sandbox.program("git", &sandbox.path(""));
             let base = format!("--base-path={}", sandbox.path("").display());
             daemon.args(["daemon", "--inetd", "--log-destination=none", "--export-all"]);
-            daemon.args(["--enable=receive-pack", &base]);
+            daemon.args(options).arg(&base);
             let other = stream.try_clone().expect("a handle more");
             daemon.stdin(OwnedFd::from(stream)).stdout(OwnedFd::from(other));
             started.lock().expect("no panic under it").push(daemon.spawn().expect("git starts"));

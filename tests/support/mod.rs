@@ -6,6 +6,7 @@ pub mod daemon;
 pub mod http;
 pub mod hub;
 pub mod proxy;
+pub mod terminal;
 
 use std::ffi::OsStr;
 use std::io::Write;

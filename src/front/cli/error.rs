@@ -145,6 +145,11 @@ impl Told {
                     ),
                 }),
             ),
+            ops::Error::TrackerElsewhere { remote, reference, here } => (
+                Exit::Refused,
+                json!({"remote": remote, "ref": reference, "here": here}),
+                Some(wire::adopt_hint(reference)),
+            ),
             ops::Error::Unpublished { remote, ids, source } => {
                 let inner = Self::of_ops(source);
                 (
@@ -278,6 +283,13 @@ fn of_remote(error: &sync::Error) -> (Exit, Value, Option<String>) {
                 "where the host takes only branches: git config jit.ref refs/heads/jit/main, in every clone"
                     .to_owned()
             }),
+        ),
+        E::ReadOnly { remote, reason } => (
+            Exit::External,
+            json!({"remote": remote, "reason": reason}),
+            Some(format!(
+                "what is stored here stays; 'git remote set-url --push {remote} URL' names where to push instead"
+            )),
         ),
         E::OldGit { reason } => (Exit::External, json!({"reason": reason}), None),
         E::NoGit { .. } => (Exit::External, json!({}), Some("install git 2.41 or newer".to_owned())),

@@ -64,6 +64,15 @@ pub(crate) fn hint(refusal: &Refusal) -> Option<String> {
     }
 }
 
+/// How to use the tracker that a remote keeps in `reference`, or not to.
+pub(crate) fn adopt_hint(reference: &str) -> String {
+    let adopt = match reference {
+        "refs/jit/main" => "git config --unset jit.ref".to_owned(),
+        other => format!("git config jit.ref {other}"),
+    };
+    format!("'{adopt}' and then 'jit init' adopts it; 'jit --offline init' makes another")
+}
+
 /// The one command that helps with what blocks first: what must be finished, else the
 /// dependency that nobody can finish, else the gate.
 fn blocked(issue: IssueId, blockers: &[Blocker]) -> Option<String> {

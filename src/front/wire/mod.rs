@@ -37,7 +37,7 @@ pub(crate) use export::ExportObject;
 pub(crate) use gate::{GateList, GateObject};
 pub(crate) use generated::GeneratedObject;
 pub(crate) use graph::{Graph, Node};
-pub(crate) use hint::hint;
+pub(crate) use hint::{adopt_hint, hint};
 pub(crate) use init::InitObject;
 pub(crate) use issue::{IssueList, IssueObject};
 pub(crate) use schema::schema;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::conflict::ConflictObject;
-use crate::merge::LostClaim;
+use crate::model::{Claim, IssueId};
 use crate::ops::{Change, ChangedIssue, Direction, Moved, Synced};
 
 /// What a sync did, or with `--dry-run` would do.
@@ -32,6 +32,8 @@ pub(crate) struct SyncObject {
     issues: Vec<SyncedIssueObject>,
     /// Claims that did not stand.
     claims_lost: Vec<LostClaimObject>,
+    /// Claims of unfinished issues that ended at the remote: released, or cut short by a crash.
+    claims_given_back: Vec<LostClaimObject>,
     /// Values that could not be kept, and are put aside.
     conflicts: Vec<ConflictObject>,
     /// Dependencies that would have closed a circle, or whose issue is gone.
@@ -91,7 +93,7 @@ impl SyncedIssueObject {
     }
 }
 
-/// A claim that did not stand: another clone was first, or has ended it.
+/// A claim that did not stand: another clone was first or has ended it, or it was given back.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "lost_claim")]
 struct LostClaimObject {
@@ -106,12 +108,12 @@ struct LostClaimObject {
 }
 
 impl LostClaimObject {
-    fn new(lost: &LostClaim) -> Self {
+    fn new(issue: IssueId, claim: &Claim, winner: Option<&Claim>) -> Self {
         Self {
-            issue_id: lost.issue.to_string(),
-            claim: lost.claim.id.to_string(),
-            holder: lost.claim.by.to_string(),
-            winner: lost.winner.as_ref().map(|claim| claim.by.to_string()),
+            issue_id: issue.to_string(),
+            claim: claim.id.to_string(),
+            holder: claim.by.to_string(),
+            winner: winner.map(|winner| winner.by.to_string()),
         }
     }
 }
@@ -138,7 +140,16 @@ impl From<&Synced> for SyncObject {
             pushed: synced.pushed.as_ref().map(MoveObject::new),
             merged: synced.merged.map(|id| id.to_string()),
             issues: synced.issues.iter().map(SyncedIssueObject::new).collect(),
-            claims_lost: synced.claims_lost.iter().map(LostClaimObject::new).collect(),
+            claims_lost: synced
+                .claims_lost
+                .iter()
+                .map(|lost| LostClaimObject::new(lost.issue, &lost.claim, lost.winner.as_ref()))
+                .collect(),
+            claims_given_back: synced
+                .claims_given_back
+                .iter()
+                .map(|(issue, claim)| LostClaimObject::new(*issue, claim, None))
+                .collect(),
             conflicts: synced
                 .conflicts
                 .iter()

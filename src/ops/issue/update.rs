@@ -88,7 +88,9 @@ impl CommandExecutor {
     fn targeted(&self, snapshot: &Snapshot<'_>, target: &Target) -> Result<(Tracker, Vec<IssueId>), Error> {
         let ids = match target {
             Target::Issues(prefixes) => resolve(snapshot, prefixes)?,
-            Target::Filter(filter, _) => self.read_stored(snapshot, Extent::All).select(filter, |_| true, None),
+            Target::Filter(filter, _) => {
+                self.read_stored(snapshot, Extent::All).select(filter, |_| true, None)
+            }
         };
         let mut tracker = snapshot.load(&Scope::Issues(ids.clone()));
         tracker.as_of = self.context.now();

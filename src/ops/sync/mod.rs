@@ -10,6 +10,8 @@ mod integrate;
 mod publish;
 mod report;
 mod session;
+#[cfg(test)]
+mod state_machine;
 mod told;
 
 pub use report::{Change, ChangedIssue, Moved, Synced};

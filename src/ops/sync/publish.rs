@@ -70,9 +70,15 @@ impl Session<'_> {
             }
         }
         let mut news = vec![(Repo::tracking_main_ref(&self.remote.name), Some(tip))];
-        for (issue, _) in &over {
+        let here = Snapshot::at(self.repo, tip)?;
+        let tracker = here.load(&Scope::Exactly(over.iter().map(|(issue, _)| *issue).collect()));
+        for (issue, record) in &over {
             let prefix = Repo::tracking_claims_prefix(&self.remote.name);
             news.push((format!("{prefix}{issue}"), None));
+            if tracker.issues.get(issue).is_some_and(|issue| !issue.state.is_finished()) {
+                let claim = self.repo.read_claim_record(*issue, *record);
+                self.report.claims_given_back.push((*issue, claim));
+            }
             self.repo.forget_claimed(*issue);
         }
         self.note(&news)?;

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Direction;
 use crate::merge::{LostClaim, RecordedConflict};
-use crate::model::{IssueId, Tracker};
-use crate::ops::Error;
-use crate::store::{CommitId, Repo, Scope, Snapshot};
+use crate::model::{Claim, IssueId};
+use crate::store::{CommitId, Scope, Snapshot};
 
 /// A move of a tracker from one commit to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +76,8 @@ pub struct Synced {
     pub issues: Vec<ChangedIssue>,
     /// Claims that did not stand.
     pub claims_lost: Vec<LostClaim>,
+    /// Claims of unfinished issues that were given back at the remote: nobody holds them now.
+    pub claims_given_back: Vec<(IssueId, Claim)>,
     /// Values that could not be kept.
     pub conflicts: Vec<RecordedConflict>,
     /// Dependencies that would have closed a circle, or whose issue is gone: who needed what.
@@ -89,87 +90,43 @@ pub struct Synced {
     pub warnings: Vec<String>,
 }
 
-impl Synced {
-    /// Tells which issues came and went between `start`, `now` and what the remote had.
-    pub(super) fn describe(
-        &mut self,
-        repo: &Repo,
-        start: Option<&Snapshot<'_>>,
-        now: &Snapshot<'_>,
-        upstream: Option<CommitId>,
-    ) -> Result<(), Error> {
-        let upstream = upstream.map(|commit| Snapshot::at(repo, commit)).transpose()?;
-        let came = Difference::between(start, now);
-        let went = match (&self.pushed, &upstream) {
-            (Some(_), upstream) => Difference::between(upstream.as_ref(), now),
-            (None, _) => Difference::default(),
-        };
-        let ids: BTreeSet<IssueId> = came.changes.keys().chain(went.changes.keys()).copied().collect();
-        let current = now.load(&Scope::Exactly(ids.iter().copied().collect()));
-        let before = start.map(|start| start.load(&Scope::Exactly(ids.iter().copied().collect())));
-        let title = |id: &IssueId| {
-            let find = |tracker: &Tracker| tracker.issues.get(id).map(|issue| issue.title.clone());
-            find(&current).or_else(|| find(before.as_ref()?)).unwrap_or_default()
-        };
-        self.issues = ids
-            .iter()
-            .map(|id| ChangedIssue {
-                id: *id,
-                title: title(id),
-                came: came.changes.get(id).copied(),
-                went: went.changes.get(id).copied(),
-            })
-            .collect();
-        Ok(())
-    }
-}
+/// From what, if there was anything, to what a tracker moved.
+pub(super) type Move<'s, 'r> = (Option<&'s Snapshot<'r>>, &'s Snapshot<'r>);
 
-/// The issues that would come with `came` and go with `went`, both since `base`.
-pub(super) fn changed_issues(
-    base: Option<&Snapshot<'_>>,
-    came: Option<&Snapshot<'_>>,
-    went: Option<&Snapshot<'_>>,
-) -> Vec<ChangedIssue> {
-    let difference =
-        |to: Option<&Snapshot<'_>>| to.map(|to| Difference::between(base, to)).unwrap_or_default();
-    let (coming, going) = (difference(came), difference(went));
-    let ids: BTreeSet<IssueId> = coming.changes.keys().chain(going.changes.keys()).copied().collect();
-    let load = |snapshot: &Snapshot<'_>| snapshot.load(&Scope::Exactly(ids.iter().copied().collect()));
-    let trackers: Vec<Tracker> = [came, went, base].into_iter().flatten().map(load).collect();
-    let title = |id: &IssueId| {
-        let issue = trackers.iter().find_map(|tracker| tracker.issues.get(id));
-        issue.map(|issue| issue.title.clone()).unwrap_or_default()
+/// The issues that differ in the move of the tracker here, and in that of the remote's.
+pub(super) fn changed_issues(came: Option<Move<'_, '_>>, went: Option<Move<'_, '_>>) -> Vec<ChangedIssue> {
+    let [coming, going] = [came, went].map(|moved| moved.map(changes).unwrap_or_default());
+    let ids: BTreeSet<IssueId> = coming.keys().chain(going.keys()).copied().collect();
+    let after = [came, went].into_iter().flatten().map(|(_, after)| after);
+    let before = [came, went].into_iter().flatten().filter_map(|(before, _)| before);
+    let mut titles: BTreeMap<IssueId, String> = BTreeMap::new();
+    for snapshot in after.chain(before) {
+        let missing: Vec<IssueId> = ids.iter().filter(|id| !titles.contains_key(id)).copied().collect();
+        if missing.is_empty() {
+            break;
+        }
+        let found = snapshot.load(&Scope::Exactly(missing)).issues;
+        titles.extend(found.into_iter().map(|(id, issue)| (id, issue.title)));
+    }
+    let changed = |id: &IssueId| ChangedIssue {
+        id: *id,
+        title: titles.get(id).cloned().unwrap_or_default(),
+        came: coming.get(id).copied(),
+        went: going.get(id).copied(),
     };
-    ids.iter()
-        .map(|id| ChangedIssue {
-            id: *id,
-            title: title(id),
-            came: coming.changes.get(id).copied(),
-            went: going.changes.get(id).copied(),
-        })
-        .collect()
+    ids.iter().map(changed).collect()
 }
 
 /// How issues differ between two trackers.
-#[derive(Default)]
-struct Difference {
-    changes: BTreeMap<IssueId, Change>,
-}
-
-impl Difference {
-    fn between(from: Option<&Snapshot<'_>>, to: &Snapshot<'_>) -> Self {
-        let ids = match from {
-            Some(from) => from.changed_issues(to),
-            None => to.issue_ids(),
-        };
-        let change = |id: IssueId| {
-            let before = from.is_some_and(|from| from.has_issue(id));
-            match (before, to.has_issue(id)) {
-                (false, _) => Change::Created,
-                (true, true) => Change::Updated,
-                (true, false) => Change::Deleted,
-            }
-        };
-        Self { changes: ids.into_iter().map(|id| (id, change(id))).collect() }
-    }
+fn changes((from, to): Move<'_, '_>) -> BTreeMap<IssueId, Change> {
+    let ids = from.map_or_else(|| to.issue_ids(), |from| from.changed_issues(to));
+    let change = |id: IssueId| {
+        let before = from.is_some_and(|from| from.has_issue(id));
+        match (before, to.has_issue(id)) {
+            (false, _) => Change::Created,
+            (true, true) => Change::Updated,
+            (true, false) => Change::Deleted,
+        }
+    };
+    ids.into_iter().map(|id| (id, change(id))).collect()
 }

@@ -226,8 +226,10 @@ impl<'a> Session<'a> {
         }
         let now = Snapshot::try_current(self.repo)?;
         if let Some(now) = &now {
-            let start = self.start.map(|start| Snapshot::at(self.repo, start)).transpose()?;
-            self.report.describe(self.repo, start.as_ref(), now, self.upstream)?;
+            let at = |commit| Snapshot::at(self.repo, commit);
+            let (start, upstream) = (self.start.map(at).transpose()?, self.upstream.map(at).transpose()?);
+            let went = self.report.pushed.as_ref().map(|_| (upstream.as_ref(), now));
+            self.report.issues = report::changed_issues(Some((start.as_ref(), now)), went);
             let known = self.tracking_main();
             self.report.unpublished = self.repo.count_commits(now.commit(), known)?;
         }
@@ -255,9 +257,10 @@ impl<'a> Session<'a> {
         let pulled = if pulls { moves(local.as_ref(), upstream.as_ref())? } else { None };
         let pushes = self.report.direction != Direction::Pull;
         let pushed = if pushes { moves(upstream.as_ref(), local.as_ref())? } else { None };
-        let came = pulled.as_ref().and(upstream.as_ref());
-        let went = pushed.as_ref().and(local.as_ref());
-        self.report.issues = report::changed_issues(snapshot.as_ref(), came, went);
+        let since_base = |to| (snapshot.as_ref(), to);
+        let came = pulled.as_ref().and(upstream.as_ref()).map(since_base);
+        let went = pushed.as_ref().and(local.as_ref()).map(since_base);
+        self.report.issues = report::changed_issues(came, went);
         if let Some(local) = &local {
             self.report.unpublished = self.repo.count_commits(local.commit(), self.upstream)?;
         }

@@ -297,7 +297,8 @@ impl Table {
         let layout = Layout::new(counts);
         let rest = columns.len().checked_sub(layout.rest)?;
         let rest = columns.range(&records, layout.rest, rest).ok()?;
-        let (keys, damaged): (Vec<&str>, Vec<super::damage::Packed<'_>>) = postcard::from_bytes(&rest).ok()?;
+        let (keys, damaged): (Vec<&str>, Vec<super::damage::Packed<'_>>) =
+            postcard::from_bytes(&rest).ok()?;
         let gate_keys = keys.into_iter().map(GateKey::parse).collect::<Result<_, _>>().ok()?;
         let damaged = damaged.into_iter().map(super::damage::unpack).collect();
         Some(Self { tree, trailer, columns, layout, records, gate_keys, damaged })

@@ -2,7 +2,8 @@ use clap::{Args, Subcommand};
 
 use super::App;
 use crate::front::cli::error::Failure;
-use crate::front::cli::{input, respond};
+use crate::front::cli::input;
+use crate::front::cli::respond::{self, Shape};
 
 /// Manage what issues depend on
 #[derive(Subcommand)]
@@ -36,10 +37,10 @@ impl DepCommand {
         let Some((issue, on)) = ids.split_first().filter(|(_, on)| !on.is_empty()) else {
             return Err(Failure::usage("name an issue and at least one that it depends on"));
         };
-        let outcome = match self {
-            Self::Add(_) => app.jit.dep_add(issue, on)?,
-            Self::Rm(_) => app.jit.dep_remove(issue, on)?,
-        };
-        respond::issues_changed(app.ui, "Updated", &outcome)
+        match self {
+            Self::Add(_) => respond::issues_changed(app.ui, "Updated", &app.jit.dep_add(issue, on)?),
+            // What it was gated for may be gone now.
+            Self::Rm(_) => respond::issues_moved(app.ui, &app.jit.dep_remove(issue, on)?, Shape::One),
+        }
     }
 }

@@ -109,5 +109,8 @@ fn watch(app: &mut App<'_>, request: &SyncRequest, every: Duration) -> Result<()
 
 /// Whether nothing happened.
 fn is_quiet(synced: &Synced) -> bool {
-    synced.pulled.is_none() && synced.pushed.is_none() && synced.claims_lost.is_empty()
+    synced.pulled.is_none()
+        && synced.pushed.is_none()
+        && synced.claims_lost.is_empty()
+        && synced.claims_given_back.is_empty()
 }

@@ -27,6 +27,9 @@ pub(crate) fn synced(synced: &Synced) -> String {
     }
     lines.extend(issues(&synced.issues));
     lines.extend(synced.claims_lost.iter().map(lost));
+    for (issue, claim) in &synced.claims_given_back {
+        lines.push(format!("gave back the claim of {} on {}", clean(claim.by.as_str()), issue.short()));
+    }
     for (issue, on) in &synced.dropped_dependencies {
         lines.push(format!("{} no longer depends on {}: put aside", issue.short(), on.short()));
     }

@@ -94,7 +94,7 @@ impl UpdateArgs {
         if outcome.ids.is_empty() {
             app.ui.note("no issue matches");
         }
-        answer(app, &outcome, shape, update.state.is_some())
+        answer(app, &outcome, shape, update.may_finish())
     }
 
     fn update(&self) -> Result<Update, Failure> {
