@@ -15,6 +15,7 @@ mod export;
 mod format;
 mod layering;
 mod leases;
+mod log;
 mod merge;
 mod race;
 mod replay;

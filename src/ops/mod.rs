@@ -23,7 +23,7 @@ mod sync;
 pub use conflict::Conflicts;
 pub use context::{Context, RemoteUse};
 pub use error::Error;
-pub use event::{EventFilter, Events};
+pub use event::Events;
 pub use export::Exported;
 pub use gate::check::{CheckResult, Checked};
 pub use init::Initialized;
@@ -34,6 +34,7 @@ pub use query::Listing;
 pub use sync::{Change, ChangedIssue, Direction, Moved, SyncRequest, Synced};
 
 use crate::model::Tracker;
+pub use crate::store::EventFilter;
 pub use crate::store::progress::{Progress, Task, Watched, Watcher};
 use crate::store::{Scope, Snapshot, Storage};
 
