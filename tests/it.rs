@@ -17,6 +17,7 @@ mod format;
 mod generate;
 mod layering;
 mod leases;
+mod log;
 mod merge;
 mod race;
 mod replay;

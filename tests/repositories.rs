@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use crate::support::Sandbox;
 
 /// Every command that needs a tracker, with arguments that are in order.
-const NEED_TRACKER: [&[&str]; 44] = [
+const NEED_TRACKER: [&[&str]; 46] = [
     &["blocked"],
     &["claim", "01234567", "agent:x"],
     &["claim-next", "agent:x"],
@@ -46,6 +46,8 @@ const NEED_TRACKER: [&[&str]; 44] = [
     &["issue", "renew", "01234567"],
     &["issue", "unassign", "01234567"],
     &["list"],
+    &["log"],
+    &["log", "01234567"],
     &["query", "label", "auth"],
     &["query", "stale"],
     &["ready"],

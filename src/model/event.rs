@@ -256,7 +256,37 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    /// The name in the log.
+    /// Every name in the log that this version gives. The log may have more, of others.
+    pub const NAMES: [&str; 26] = [
+        "issue_created",
+        "issue_updated",
+        "issue_state_changed",
+        "issue_claimed",
+        "claim_renewed",
+        "issue_released",
+        "issue_completed",
+        "issue_rejected",
+        "issue_deleted",
+        "dependency_added",
+        "dependency_removed",
+        "gate_added",
+        "gate_removed",
+        "gate_passed",
+        "gate_failed",
+        "gate_defined",
+        "gate_undefined",
+        "comment_added",
+        "context_set",
+        "label_added",
+        "label_removed",
+        "config_changed",
+        "merged",
+        "claim_lost",
+        "conflict_recorded",
+        "conflict_resolved",
+    ];
+
+    /// The name in the log; one of [`Self::NAMES`].
     pub const fn name(&self) -> &'static str {
         match self {
             Self::IssueCreated(_) => "issue_created",

@@ -114,6 +114,11 @@ impl IdPrefix {
         &self.0
     }
 
+    /// Whether it is a whole id.
+    pub fn is_whole(&self) -> bool {
+        self.0.len() == 32
+    }
+
     /// Whether `id` begins with this prefix.
     pub fn matches(&self, id: IssueId) -> bool {
         id.digits().starts_with(&self.0)

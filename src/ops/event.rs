@@ -1,31 +1,10 @@
 //! Reading the event log.
 
-use super::mutate::resolve;
+use std::collections::BTreeSet;
+
 use super::{CommandExecutor, Error};
-use crate::model::{IdPrefix, Timestamp};
-use crate::store::{CommitId, LoggedEvent, Snapshot};
-
-/// Which events are meant: all that is given must hold.
-#[derive(Clone, Debug, Default)]
-pub struct EventFilter {
-    /// Types, any of which.
-    pub types: Vec<String>,
-    /// The issue it happened to. An issue that was deleted is named by its full id.
-    pub issue: Option<IdPrefix>,
-    /// Who acted.
-    pub actor: Option<String>,
-    /// Not before this.
-    pub since: Option<Timestamp>,
-}
-
-impl EventFilter {
-    fn admits(&self, event: &LoggedEvent) -> bool {
-        (self.types.is_empty() || self.types.contains(&event.kind))
-            && self.issue.as_ref().is_none_or(|prefix| event.issue_id.is_some_and(|id| prefix.matches(id)))
-            && self.actor.as_ref().is_none_or(|actor| event.actor == *actor)
-            && self.since.is_none_or(|since| event.timestamp >= since)
-    }
-}
+use crate::model::{IdPrefix, IssueId, Refusal};
+use crate::store::{CommitId, EventFilter, LoggedEvent, Snapshot};
 
 /// Events, oldest first.
 #[derive(Debug)]
@@ -39,22 +18,40 @@ pub struct Events {
 impl CommandExecutor {
     /// The newest `limit` events that `filter` admits, or all of them, oldest first.
     pub fn events(&self, filter: &EventFilter, limit: Option<usize>) -> Result<Events, Error> {
-        let repo = self.storage.open()?;
-        if let Some(prefix) = filter.issue.as_ref().filter(|prefix| prefix.as_str().len() < 32) {
-            resolve(&Snapshot::current(&repo)?, std::slice::from_ref(prefix))?;
-        }
-        let at = Snapshot::current(&repo)?.commit();
         let mut events = Vec::new();
-        if limit != Some(0) {
-            repo.walk_events(at, None, |event| {
-                if filter.admits(&event) {
-                    events.push(event);
-                }
-                limit.is_none_or(|limit| events.len() < limit)
-            })?;
-        }
+        let at = self.log(filter, limit, |event| {
+            events.push(event);
+            true
+        })?;
         events.reverse();
         Ok(Events { events, at })
+    }
+
+    /// Calls `visit` with the newest `limit` events that `filter` admits, or all of them,
+    /// newest first, until it returns false; tells at which commit they were read. An issue
+    /// may be named as long as the log knows of it, whether or not it is deleted.
+    pub fn log(
+        &self,
+        filter: &EventFilter,
+        limit: Option<usize>,
+        mut visit: impl FnMut(LoggedEvent) -> bool,
+    ) -> Result<CommitId, Error> {
+        let repo = self.storage.open()?;
+        let snapshot = Snapshot::current(&repo)?;
+        let issue = filter.issue.as_ref().map(|prefix| find_issue(&snapshot, prefix)).transpose()?;
+        let filter = EventFilter { issue, ..filter.clone() };
+        let mut left = limit.unwrap_or(usize::MAX);
+        let mut found = false;
+        if left > 0 {
+            repo.find_events(snapshot.commit(), &filter, |event| {
+                (left, found) = (left - 1, true);
+                visit(event) && left > 0
+            })?;
+        }
+        if let Some(issue) = filter.issue.filter(|_| !found) {
+            must_be_known(&snapshot, &issue)?;
+        }
+        Ok(snapshot.commit())
     }
 
     /// The events since commit `seen` that `filter` admits, oldest first.
@@ -73,4 +70,33 @@ impl CommandExecutor {
         events.reverse();
         Ok(Events { events, at })
     }
+}
+
+/// The issue that `prefix` names: one that is there, if any is, else one that was. Of a whole
+/// id it is left open whether there ever was such an issue.
+fn find_issue(snapshot: &Snapshot<'_>, prefix: &IdPrefix) -> Result<IdPrefix, Error> {
+    match snapshot.resolve(prefix)? {
+        Err(Refusal::IssueNotFound { .. }) if prefix.is_whole() => Ok(prefix.clone()),
+        Err(Refusal::IssueNotFound { .. }) => Ok(IdPrefix::of(prefix.resolve(in_log(snapshot, prefix)?)?)),
+        found => Ok(IdPrefix::of(found?)),
+    }
+}
+
+/// Refuses a whole id that neither the tracker nor its log has.
+fn must_be_known(snapshot: &Snapshot<'_>, issue: &IdPrefix) -> Result<(), Error> {
+    if snapshot.resolve(issue)?.is_err() {
+        issue.resolve(in_log(snapshot, issue)?)?;
+    }
+    Ok(())
+}
+
+/// The issues in the log that `prefix` names.
+fn in_log(snapshot: &Snapshot<'_>, prefix: &IdPrefix) -> Result<BTreeSet<IssueId>, Error> {
+    let mut found = BTreeSet::new();
+    let filter = EventFilter { issue: Some(prefix.clone()), ..EventFilter::default() };
+    snapshot.repo().find_events(snapshot.commit(), &filter, |event| {
+        found.extend(event.issue_id);
+        !prefix.is_whole()
+    })?;
+    Ok(found)
 }

@@ -26,7 +26,7 @@ mod sync;
 pub use conflict::Conflicts;
 pub use context::{Context, RemoteUse};
 pub use error::Error;
-pub use event::{EventFilter, Events};
+pub use event::Events;
 pub use export::Exported;
 pub use gate::check::{CheckResult, Checked};
 pub use generate::{Generated, Plan};
@@ -38,6 +38,7 @@ pub use query::Listing;
 pub use status::Summary;
 pub use sync::{Change, ChangedIssue, Direction, Moved, SyncRequest, Synced};
 
+pub use crate::store::EventFilter;
 pub use crate::store::progress::{Progress, Task, Watched, Watcher};
 
 use std::sync::{Mutex, PoisonError};

@@ -2,7 +2,8 @@
 //!
 //! Guarantees:
 //!
-//! - Reading never writes, and works in a read-only repository.
+//! - Reading never writes, but for data derived from the history, which it does without in a
+//!   read-only repository.
 //! - A mutation writes its objects first and moves exactly one reference last, by
 //!   compare-and-swap. Killed at any instant, it leaves the old state or the new one, and
 //!   perhaps unreachable objects that git clears away in time.
@@ -40,6 +41,7 @@ pub(crate) use fast_import::FastImport;
 pub(crate) use files::{StoredFile, StoredName};
 pub use format::event::LoggedEvent;
 pub use gix::ObjectId as CommitId;
+pub use history::EventFilter;
 pub(crate) use lock::{RemoteLock, RepoLock};
 pub use progress::Progress;
 pub(crate) use reference::Swap;

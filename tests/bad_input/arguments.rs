@@ -50,12 +50,13 @@ fn a_command_alone_shows_its_help_and_is_a_usage_error() {
 fn limits_that_are_no_counts_are_usage_errors() {
     let sandbox = Sandbox::with_tracker();
     let counts = ["", " ", "x", "1.5", "1e3", "0x10", "99999999999999999999999"];
-    let commands: [&[&str]; 5] = [
+    let commands: [&[&str]; 6] = [
         &["list", "-n"],
         &["list", "--limit"],
         &["ready", "-n"],
         &["events", "query", "-n"],
         &["events", "tail", "-n"],
+        &["log", "-n"],
     ];
     for command in commands {
         for count in counts {
@@ -84,7 +85,18 @@ fn a_limit_of_none_or_of_more_than_there_is_works() {
     for (limit, expected) in [("0", 0), ("1", 1), ("18446744073709551615", 3)] {
         assert_eq!(sandbox.json(["events", "tail", "-n", limit])["count"], expected);
         assert_eq!(sandbox.json(["events", "query", "-n", limit])["count"], expected);
+        assert_eq!(sandbox.json(["log", "-n", limit])["count"], expected);
     }
+}
+
+#[test]
+fn types_of_events_that_do_not_exist_are_refused_with_those_that_do() {
+    let sandbox = Sandbox::with_tracker();
+    for option in ["--event-type", "--type"] {
+        refused(&sandbox, ["events", "query", option, "nope"], 2, "invalid value 'nope'");
+        refused(&sandbox, ["events", "query", option, "nope"], 2, "issue_claimed, claim_renewed, ");
+    }
+    assert_eq!(sandbox.json(["events", "query", "--type", "gate_passed"])["count"], 0);
 }
 
 #[test]

@@ -31,6 +31,7 @@ fn commands(id: &str) -> Vec<Vec<&str>> {
         vec!["graph", "show", id],
         vec!["graph", "downstream", id],
         vec!["events", "query", "--issue", id],
+        vec!["log", id],
         vec!["create", "x", "--dep", id],
     ]
 }

@@ -6,13 +6,14 @@ use std::fs;
 use crate::support::{Sandbox, run};
 
 /// Commands that read or change a tracker.
-const COMMANDS: [&[&str]; 10] = [
+const COMMANDS: [&[&str]; 11] = [
     &["list"],
     &["show", "0123"],
     &["status"],
     &["validate"],
     &["events", "tail"],
     &["events", "query"],
+    &["log"],
     &["init"],
     &["create", "New"],
     &["claim-next", "agent:x"],

@@ -100,6 +100,8 @@ const SESSION: &str = "\
     events query --issue A -n 2 = event_list
     events tail = event_list
     events tail -n 0 = event_list
+    log = event_list
+    log A -n 2 = event_list
     HUB
     sync = sync";
 

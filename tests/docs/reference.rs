@@ -95,6 +95,8 @@ fn every_event_type_is_described() {
     let kind = source.split("impl EventKind {").nth(1).expect("it is there");
     let names = set(strings(body(kind, "const fn name(")));
     assert!(names.len() > 20);
+    let all = source.split("pub const NAMES").nth(1).and_then(|rest| rest.split("];").next());
+    assert_eq!(set(strings(all.expect("it is there"))), names, "those that can be asked for");
     assert_eq!(set(sections(&read("docs/reference/events.md"), "### ").into_keys()), names);
 }
 

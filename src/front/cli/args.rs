@@ -114,6 +114,7 @@ pub(crate) enum Command {
     #[command(about = "List issues [short for: issue list]")]
     #[command(visible_alias = "ls")]
     List(commands::issue::list::ListArgs),
+    Log(commands::log::LogArgs),
     /// Find issues
     #[command(subcommand)]
     Query(commands::query::QueryCommand),

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// Events, oldest first.
+/// Events: oldest first, but newest first from `log`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "event_list")]
 pub(crate) struct EventList {

@@ -1,11 +1,13 @@
 use std::time::Duration;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use super::App;
 use crate::front::cli::error::Failure;
 use crate::front::cli::{input, render};
 use crate::front::wire::{self, EventList};
+use crate::model::EventKind;
 use crate::ops::{EventFilter, Events};
 use crate::store::LoggedEvent;
 
@@ -28,9 +30,10 @@ pub(crate) enum EventsCommand {
 #[derive(Args)]
 pub(crate) struct QueryArgs {
     /// Only events of this type; can be repeated
-    #[arg(long, visible_alias = "type", value_name = "TYPE")]
+    #[arg(long, visible_alias = "type", value_name = "TYPE", hide_possible_values = true)]
+    #[arg(value_parser = PossibleValuesParser::new(EventKind::NAMES))]
     event_type: Vec<String>,
-    /// Only events of this issue; in full if it was deleted
+    /// Only events of this issue, which may be deleted
     #[arg(long, value_name = "ID")]
     issue: Option<String>,
     /// Only events that this agent caused

@@ -12,6 +12,7 @@ pub(crate) mod gate;
 pub(crate) mod graph;
 pub(crate) mod init;
 pub(crate) mod issue;
+pub(crate) mod log;
 pub(crate) mod query;
 pub(crate) mod registry;
 pub(crate) mod schema;
@@ -75,6 +76,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Init(args) => args.run(app),
         Command::Issue(command) => command.run(app),
         Command::List(args) => args.run(app),
+        Command::Log(args) => args.run(app),
         Command::Query(command) => command.run(app),
         Command::Ready(args) => args.run(app),
         Command::Registry(command) => command.run(app),

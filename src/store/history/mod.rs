@@ -1,14 +1,24 @@
 //! The event log: the trailers of the commits.
 
+mod commit;
+mod filter;
+mod find;
+mod index;
+#[cfg(test)]
+mod tests;
+mod walk;
+
 use gix::ObjectId;
-use gix::bstr::ByteSlice;
-use gix::objs::{CommitRefIter, Kind};
+use gix::objs::Kind;
 use gix::revision::walk::Sorting;
 use gix::traverse::commit::simple::CommitTimeOrder;
 
-use super::format::event::{LoggedEvent, TRAILER};
-use super::{Error, Repo, object, reference};
+use super::format::event::LoggedEvent;
+use super::{CommitId, Error, Repo, object, reference};
 use crate::model::{AgentId, Stamp};
+
+use commit::LoggedCommit;
+pub use filter::EventFilter;
 
 impl Repo {
     /// The commit the tracker is at.
@@ -52,7 +62,7 @@ impl Repo {
         let walk = self.walk(tip, seen)?;
         for info in walk {
             let id = info.map_err(Error::git)?.id;
-            for event in self.commit_events(id)?.into_iter().rev() {
+            for event in LoggedCommit::read(self, id)?.events.into_iter().rev() {
                 if !visit(event) {
                     return Ok(());
                 }
@@ -78,22 +88,4 @@ impl Repo {
         })?;
         Ok(last)
     }
-
-    fn commit_events(&self, id: ObjectId) -> Result<Vec<LoggedEvent>, Error> {
-        let damaged = |reason: String| Error::NotATracker { name: self.ref_name.clone(), reason };
-        let data = object::read(self, id, Kind::Commit).map_err(|error| damaged(error.reason(id)))?;
-        let message = CommitRefIter::from_bytes(&data, self.git.object_hash())
-            .message()
-            .map_err(|_| damaged(format!("commit {id} is damaged")))?;
-        Ok(events_of_message(&message.to_str_lossy()))
-    }
-}
-
-/// The events in the last paragraph of a commit message, in order.
-fn events_of_message(message: &str) -> Vec<LoggedEvent> {
-    let last = message.trim_end().rsplit("\n\n").next().unwrap_or_default();
-    last.lines()
-        .filter_map(|line| line.strip_prefix(TRAILER)?.strip_prefix(':'))
-        .filter_map(|json| LoggedEvent::from_json(json.trim()))
-        .collect()
 }

@@ -1,0 +1,60 @@
+//! One commit of the history, as far as the event log needs it.
+
+use gix::ObjectId;
+use gix::bstr::ByteSlice;
+use gix::objs::commit::ref_iter::Token;
+use gix::objs::{CommitRefIter, Kind};
+
+use crate::store::format::event::{LoggedEvent, TRAILER};
+use crate::store::{Error, Repo, object};
+
+/// A commit.
+pub(super) struct LoggedCommit {
+    /// Its id.
+    pub(super) id: ObjectId,
+    /// When it was made, in seconds since 1970.
+    pub(super) seconds: i64,
+    /// What it builds on.
+    pub(super) parents: Vec<ObjectId>,
+    /// Its events, in order.
+    pub(super) events: Vec<LoggedEvent>,
+}
+
+impl LoggedCommit {
+    /// Reads a commit.
+    pub(super) fn read(repo: &Repo, id: ObjectId) -> Result<Self, Error> {
+        #[cfg(test)]
+        tests::READ.with(|read| read.set(read.get() + 1));
+        let damaged = |reason: String| Error::NotATracker { name: repo.ref_name.clone(), reason };
+        let data = object::read(repo, id, Kind::Commit).map_err(|error| damaged(error.reason(id)))?;
+        let mut commit = Self { id, seconds: 0, parents: Vec::new(), events: Vec::new() };
+        for token in CommitRefIter::from_bytes(&data, repo.git.object_hash()) {
+            match token.map_err(|_| damaged(format!("commit {id} is damaged")))? {
+                Token::Parent { id } => commit.parents.push(id),
+                Token::Committer { signature } => commit.seconds = signature.seconds(),
+                Token::Message(message) => commit.events = events_of_message(&message.to_str_lossy()),
+                Token::Tree { .. } | Token::Author { .. } | Token::Encoding(_) | Token::ExtraHeader(_) => {}
+            }
+        }
+        Ok(commit)
+    }
+}
+
+/// The events in the last paragraph of a commit message, in order.
+fn events_of_message(message: &str) -> Vec<LoggedEvent> {
+    let last = message.trim_end().rsplit("\n\n").next().unwrap_or_default();
+    last.lines()
+        .filter_map(|line| line.strip_prefix(TRAILER)?.strip_prefix(':'))
+        .filter_map(|json| LoggedEvent::from_json(json.trim()))
+        .collect()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::cell::Cell;
+
+    thread_local! {
+        /// How many commits this thread has read.
+        pub(in crate::store::history) static READ: Cell<usize> = const { Cell::new(0) };
+    }
+}

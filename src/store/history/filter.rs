@@ -1,0 +1,32 @@
+//! Which events are meant.
+
+use crate::model::{IdPrefix, Timestamp};
+use crate::store::format::event::LoggedEvent;
+
+/// Which events are meant: all that is given must hold.
+#[derive(Clone, Debug, Default)]
+pub struct EventFilter {
+    /// Types, any of which; also types that this version does not know.
+    pub types: Vec<String>,
+    /// The issue it happened to, also one that was deleted.
+    pub issue: Option<IdPrefix>,
+    /// Who acted.
+    pub actor: Option<String>,
+    /// Not before this.
+    pub since: Option<Timestamp>,
+}
+
+impl EventFilter {
+    /// Whether every event is meant.
+    pub fn is_empty(&self) -> bool {
+        self.types.is_empty() && self.issue.is_none() && self.actor.is_none() && self.since.is_none()
+    }
+
+    /// Whether `event` is meant.
+    pub fn admits(&self, event: &LoggedEvent) -> bool {
+        (self.types.is_empty() || self.types.contains(&event.kind))
+            && self.issue.as_ref().is_none_or(|prefix| event.issue_id.is_some_and(|id| prefix.matches(id)))
+            && self.actor.as_ref().is_none_or(|actor| event.actor == *actor)
+            && self.since.is_none_or(|since| event.timestamp >= since)
+    }
+}

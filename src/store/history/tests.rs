@@ -1,0 +1,334 @@
+//! The index answers as the walk does, whatever happens to history and index, and for less.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use gix::ObjectId;
+use gix::actor::Signature;
+use gix::objs::Commit;
+use proptest::prelude::*;
+use proptest::sample::select;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::commit::tests::READ;
+use super::find::find;
+use super::index::Limits;
+use super::walk::Walk;
+use super::{EventFilter, LoggedCommit};
+use crate::model::{IdPrefix, IssueId, Timestamp};
+use crate::store::{Repo, Storage};
+
+/// So small that every history has blocks, and every search an index.
+const SMALL: Limits = Limits { block: 4, walk: 6, behind: 1 };
+const TYPES: [&str; 3] = ["issue_claimed", "comment_added", "invented_tomorrow"];
+
+/// One commit of a history: how far back its parents are, in seconds by how much it is
+/// younger than the commit before, and its events: a type, an issue, who and when.
+#[derive(Clone, Debug)]
+struct Made {
+    parents: Vec<usize>,
+    later: i64,
+    events: Vec<(usize, u128, u8, i64)>,
+}
+
+struct History {
+    _dir: TempDir,
+    repo: Repo,
+    commits: Vec<ObjectId>,
+}
+
+fn at(seconds: i64) -> Timestamp {
+    chrono::DateTime::from_timestamp(1_700_000_000 + seconds, 0).unwrap()
+}
+
+fn issue(n: u128) -> IssueId {
+    IssueId::new(Uuid::from_u128(0xabcd << 112 | n << 100))
+}
+
+/// A history without merges; every tenth commit is of another type than the rest.
+fn linear(len: u32) -> Vec<Made> {
+    let event = |n: u32| vec![(usize::from(n.is_multiple_of(10)), u128::from(n) % 3, 0, i64::from(n))];
+    (0..len).map(|n| Made { parents: vec![1], later: 1, events: event(n) }).collect()
+}
+
+fn repository(in_memory: bool) -> History {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut repo, _) = Storage::new(dir.path()).open_or_create().unwrap();
+    if in_memory {
+        repo.git.objects.enable_object_memory();
+    }
+    History { _dir: dir, repo, commits: Vec::new() }
+}
+
+impl History {
+    fn of(made: &[Made], in_memory: bool) -> Self {
+        let mut history = repository(in_memory);
+        let mut seconds = 0;
+        for commit in made {
+            seconds += commit.later;
+            let parents: BTreeSet<usize> =
+                commit.parents.iter().filter_map(|back| history.commits.len().checked_sub(*back)).collect();
+            history.commit(
+                parents.into_iter().map(|at| history.commits[at]).collect(),
+                seconds,
+                &commit.events,
+            );
+        }
+        history
+    }
+
+    fn linear(len: u32) -> Self {
+        Self::of(&linear(len), true)
+    }
+
+    fn commit(&mut self, parents: Vec<ObjectId>, seconds: i64, events: &[(usize, u128, u8, i64)]) {
+        let mut message = format!("commit {}\n\n", self.commits.len());
+        for (n, (kind, of, actor, when)) in events.iter().enumerate() {
+            let id = Uuid::from_u64_pair(self.commits.len() as u64, n as u64);
+            let (kind, issue, at) = (TYPES[*kind], issue(*of), at(*when).to_rfc3339());
+            let event = serde_json::json!({
+                "type": kind, "id": id.to_string(), "issue_id": issue.to_string(), "timestamp": at, "actor": format!("agent:{actor}"),
+            });
+            writeln!(message, "Jit-Event: {event}").unwrap();
+        }
+        let time = gix::date::Time::new(at(seconds).timestamp(), 0);
+        let signature = Signature { name: "a".into(), email: "b".into(), time };
+        let commit = Commit {
+            tree: ObjectId::empty_tree(self.repo.git.object_hash()),
+            parents: parents.into(),
+            author: signature.clone(),
+            committer: signature,
+            encoding: None,
+            message: message.into(),
+            extra_headers: Vec::new(),
+        };
+        self.commits.push(self.repo.git.write_object(&commit).unwrap().detach());
+    }
+
+    fn tip(&self) -> ObjectId {
+        *self.commits.last().unwrap()
+    }
+
+    /// All of the walk from `tip`.
+    fn walked(&self, tip: ObjectId) -> (Vec<LoggedCommit>, Vec<u32>) {
+        let mut walk = Walk::new(&self.repo, tip).unwrap();
+        let commits = std::iter::from_fn(|| walk.next().unwrap()).collect();
+        (commits, walk.joints().to_vec())
+    }
+
+    /// What a search must find.
+    fn expected(&self, tip: ObjectId, filter: &EventFilter, limit: usize) -> Vec<Uuid> {
+        let events = self.walked(tip).0.into_iter().flat_map(|commit| commit.events.into_iter().rev());
+        events.filter(|event| filter.admits(event)).map(|event| event.id).take(limit).collect()
+    }
+
+    fn found(&self, limits: Limits, tip: ObjectId, filter: &EventFilter, limit: usize) -> Vec<Uuid> {
+        let mut found = Vec::new();
+        find(&self.repo, limits, tip, filter, |event| {
+            found.push(event.id);
+            found.len() < limit
+        })
+        .unwrap();
+        found
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let dir = self.repo.common_dir().join("jit/events");
+        let mut files: Vec<_> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.retain(|file| !file.ends_with("lock"));
+        files.sort();
+        files
+    }
+}
+
+fn only(kind: &str) -> EventFilter {
+    EventFilter { types: vec![kind.to_owned()], ..EventFilter::default() }
+}
+
+/// How many commits `work` reads.
+fn reads(work: impl FnOnce()) -> usize {
+    READ.set(0);
+    work();
+    READ.get()
+}
+
+fn histories() -> impl Strategy<Value = Vec<Made>> {
+    // Most commits are right after the one before; some merge, some begin anew, some clocks are wrong.
+    let parents = prop_oneof![
+        6 => Just(vec![1]),
+        2 => (1..6_usize).prop_map(|back| vec![back]),
+        2 => (1..3_usize, 1..9_usize).prop_map(|(a, b)| vec![a, b]),
+        1 => Just(vec![]),
+    ];
+    let later = prop_oneof![6 => Just(1_i64), 3 => Just(0), 1 => -9..9_i64];
+    let event = (0..TYPES.len(), 0..3_u128, 0..3_u8, 0..40_i64);
+    let made = (parents, later, prop::collection::vec(event, 0..3));
+    let made = made.prop_map(|(parents, later, events)| Made { parents, later, events });
+    prop::collection::vec(made, 1..50)
+}
+
+fn filters() -> impl Strategy<Value = EventFilter> {
+    let types = prop::collection::vec(select(&TYPES[..]).prop_map(str::to_owned), 0..2);
+    let issues = (0..4_u128, select(vec![4_usize, 5, 32]));
+    let issue =
+        prop::option::of(issues.prop_map(|(n, len)| IdPrefix::parse(&issue(n).digits()[..len]).unwrap()));
+    let actor = prop::option::of((0..4_u8).prop_map(|n| format!("agent:{n}")));
+    let since = prop::option::of((0..40_i64).prop_map(at));
+    (types, issue, actor, since).prop_map(|(types, issue, actor, since)| EventFilter {
+        types,
+        issue,
+        actor,
+        since,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_index_answers_as_the_walk_does(
+        made in histories(),
+        asked in prop::collection::vec((any::<prop::sample::Index>(), filters(), 1..9_usize), 1..12),
+    ) {
+        let history = History::of(&made, true);
+        for (tip, filter, limit) in asked {
+            let tip = *tip.get(&history.commits);
+            let expected = history.expected(tip, &filter, limit);
+            prop_assert_eq!(history.found(SMALL, tip, &filter, limit), expected);
+        }
+    }
+
+    #[test]
+    fn after_a_joint_comes_what_it_builds_on_and_all_of_it(made in histories()) {
+        let history = History::of(&made, true);
+        let (commits, joints) = history.walked(history.tip());
+        for (place, commit) in (0..).zip(&commits) {
+            let rest: BTreeSet<ObjectId> = commits[place as usize..].iter().map(|commit| commit.id).collect();
+            let below: BTreeSet<ObjectId> = history.walked(commit.id).0.iter().map(|commit| commit.id).collect();
+            prop_assert!(!joints.contains(&place) || rest == below, "{}", place);
+        }
+    }
+}
+
+#[test]
+fn an_index_is_made_once_and_then_only_extended() {
+    let mut history = History::linear(100);
+    let rare = only("comment_added");
+    let query = |history: &History| history.found(SMALL, history.tip(), &rare, 2).len();
+    assert_eq!(reads(|| assert_eq!(query(&history), 2)), 100, "the first search reads everything");
+    // The tip, the one before it, and what is found.
+    assert_eq!(reads(|| assert_eq!(query(&history), 2)), 2 + 2);
+    let tip = history.tip();
+    (0..3).for_each(|n| history.commit(vec![history.tip()], 200 + n, &[(0, 1, 1, 1)]));
+    assert_eq!(reads(|| assert_eq!(query(&history), 2)), 3 + 2 + 2, "what is new is read once");
+    assert_eq!(reads(|| assert_eq!(query(&history), 2)), 2 + 2);
+    history.commits.push(tip);
+    assert_eq!(reads(|| assert_eq!(query(&history), 2)), 2 + 2, "a tip that went back needs nothing new");
+    history.commit(vec![history.commits[97]], 300, &[(0, 1, 1, 1)]);
+    assert_eq!(reads(|| assert_eq!(query(&history), 2)), 3 + 2, "nor does one that went another way");
+}
+
+#[test]
+fn the_newest_events_of_all_need_no_index() {
+    let history = History::linear(100);
+    let all = EventFilter::default();
+    assert_eq!(reads(|| assert_eq!(history.found(SMALL, history.tip(), &all, 5).len(), 5)), 6);
+    assert!(!history.repo.common_dir().join("jit/events").exists());
+    let common = only("issue_claimed");
+    assert_eq!(reads(|| assert_eq!(history.found(SMALL, history.tip(), &common, 3).len(), 3)), 4);
+    assert!(!history.repo.common_dir().join("jit/events").exists(), "nor do events that are near");
+}
+
+#[test]
+fn an_issue_that_never_was_is_not_looked_for_in_the_history() {
+    let history = History::linear(100);
+    let nobody = EventFilter { issue: Some(IdPrefix::of(issue(7))), ..EventFilter::default() };
+    history.found(SMALL, history.tip(), &nobody, 1);
+    assert_eq!(reads(|| assert!(history.found(SMALL, history.tip(), &nobody, 1).is_empty())), 2);
+}
+
+#[test]
+fn damage_of_any_kind_costs_a_walk_and_nothing_else() {
+    let history = History::linear(40);
+    let tip = history.tip();
+    let filter = EventFilter { issue: Some(IdPrefix::of(issue(1))), ..EventFilter::default() };
+    let expected = history.expected(tip, &filter, 99);
+    let found = || history.found(SMALL, tip, &filter, 99);
+    assert_eq!(found(), expected);
+    let files = history.files();
+    assert_eq!(files.len(), 2, "{files:?}");
+    for file in &files {
+        let whole = std::fs::read(file).unwrap();
+        let damage = |bytes: &[u8]| {
+            std::fs::write(file, bytes).unwrap();
+            assert_eq!(found(), expected, "{}", file.display());
+            for file in history.files() {
+                std::fs::remove_file(file).unwrap();
+            }
+            assert_eq!(found(), expected);
+        };
+        for at in (0..whole.len()).step_by(23) {
+            let mut changed = whole.clone();
+            changed[at] ^= 0x10;
+            damage(&changed);
+            damage(&whole[..at]);
+        }
+        damage(&vec![0; whole.len()]);
+    }
+}
+
+#[test]
+fn a_damaged_index_is_made_anew() {
+    let history = History::linear(40);
+    let rare = only("comment_added");
+    let query = || assert_eq!(history.found(SMALL, history.tip(), &rare, 3).len(), 3);
+    query();
+    for file in history.files() {
+        std::fs::write(file, "something else").unwrap();
+        assert!(reads(query) >= 40);
+        assert_eq!(reads(query), 2 + 3);
+    }
+    assert_eq!(history.files().len(), 2, "what is out of use is gone");
+}
+
+#[test]
+fn a_history_that_goes_back_and_forth_does_not_fill_the_disk() {
+    let history = History::linear(60);
+    let rare = only("comment_added");
+    let sizes: Vec<u64> = (0..40)
+        .map(|n| {
+            history.found(SMALL, history.commits[if n % 2 == 0 { 59 } else { 20 }], &rare, 99);
+            history.files().iter().map(|file| file.metadata().unwrap().len()).sum()
+        })
+        .collect();
+    assert!(sizes.iter().max() <= sizes[..4].iter().max().map(|size| 3 * size).as_ref(), "{sizes:?}");
+}
+
+#[test]
+fn many_at_once_do_not_disturb_each_other() {
+    let history = History::of(&linear(60), false);
+    let dir = history.repo.git_dir().to_owned();
+    let filter = EventFilter { issue: Some(IdPrefix::of(issue(1))), ..EventFilter::default() };
+    let (commits, filter) = (&history.commits, &filter);
+    let expected: Vec<_> = commits.iter().map(|tip| history.expected(*tip, filter, 99)).collect();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (dir, expected) = (&dir, &expected);
+            scope.spawn(move || {
+                let repo = Storage::new(dir).open().unwrap();
+                for round in 0..30 {
+                    let at = (thread * 17 + round * 23) % commits.len();
+                    let mut found = Vec::new();
+                    find(&repo, SMALL, commits[at], filter, |event| {
+                        found.push(event.id);
+                        true
+                    })
+                    .unwrap();
+                    assert_eq!(found, expected[at]);
+                }
+            });
+        }
+    });
+}

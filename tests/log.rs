@@ -1,0 +1,201 @@
+//! `log`, and event queries of a history so long that it has an index.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{Ran, Sandbox, run_with_input};
+
+/// More commits than are walked without an index.
+const MANY: usize = 5000;
+
+/// Puts commits on top of the tracker, oldest first: each with the seconds of its time, the
+/// numbers of its parents unless it is the one before, and the type of its event.
+fn grow(sandbox: &Sandbox, commits: impl Iterator<Item = (usize, Vec<usize>, &'static str)>) {
+    let mut stream = String::new();
+    for (n, (seconds, parents, kind)) in commits.enumerate() {
+        let seconds = 1_900_000_000 + seconds;
+        let event = format!(
+            "{{\"type\":\"{kind}\",\"id\":\"00000000-0000-4000-8000-{n:012}\",\"issue_id\":\"{:08}-0000-4000-8000-000000000000\",\
+             \"timestamp\":\"2030-01-01T00:00:00.000Z\",\"actor\":\"agent:{}\"}}",
+            n % 100,
+            n % 7
+        );
+        let message = format!("commit {n}\n\nJit-Event: {event}\n");
+        let head = format!("commit refs/jit/main\nmark :{}\ncommitter A <a@b> {seconds} +0000", n + 1);
+        writeln!(stream, "{head}\ndata {}\n{message}", message.len()).expect("memory holds it");
+        let before = if n == 0 { "from refs/jit/main^0".to_owned() } else { format!("from :{n}") };
+        let named =
+            parents.iter().zip(["from", "merge"]).map(|(parent, word)| format!("{word} :{}", parent + 1));
+        let lines: Vec<String> = if parents.is_empty() { vec![before] } else { named.collect() };
+        writeln!(stream, "{}", lines.join("\n")).expect("memory holds it");
+    }
+    let mut import = sandbox.program("git", &sandbox.repo());
+    run_with_input(import.args(["fast-import", "--quiet", "--force"]), stream.as_bytes()).ok();
+}
+
+/// A tracker with a long history; one event in 997 is a failed gate.
+fn long() -> Sandbox {
+    let sandbox = Sandbox::with_tracker();
+    grow(
+        &sandbox,
+        (0..MANY).map(|n| (n, vec![], if n % 997 == 1 { "gate_failed" } else { "comment_added" })),
+    );
+    sandbox
+}
+
+/// The events in `ran` by their ids.
+#[track_caller]
+fn ids(ran: &Ran) -> Vec<String> {
+    let document = ran.json();
+    let events = document["events"].as_array().expect("it is a list");
+    events.iter().map(|event| event["id"].as_str().expect("it is text").to_owned()).collect()
+}
+
+/// The failed gates that `jit` finds in `dir`.
+#[track_caller]
+fn failed(sandbox: &Sandbox, dir: &Path) -> Vec<String> {
+    ids(&sandbox.jit_in(dir, ["events", "query", "--type", "gate_failed", "--json"]).ok())
+}
+
+/// Those that plain git finds.
+fn expected(sandbox: &Sandbox, dir: &Path) -> Vec<String> {
+    let format = "--format=%(trailers:key=Jit-Event,valueonly)";
+    let log = sandbox.git_in(dir, ["log", "--reverse", format, "refs/jit/main"]).ok().stdout;
+    let events = log.lines().filter(|line| line.contains("gate_failed"));
+    let id = |line: &str| serde_json::from_str::<Value>(line).expect("it is JSON")["id"].clone();
+    events.map(|line| id(line).as_str().expect("it is text").to_owned()).collect()
+}
+
+#[track_caller]
+fn agrees(sandbox: &Sandbox, dir: &Path) {
+    let expected = expected(sandbox, dir);
+    assert!(!expected.is_empty());
+    // The first makes or extends an index, the second uses it.
+    assert_eq!(failed(sandbox, dir), expected);
+    assert_eq!(failed(sandbox, dir), expected);
+}
+
+fn index(git_dir: &Path) -> Option<Vec<u8>> {
+    std::fs::read(git_dir.join("jit/events/index")).ok()
+}
+
+#[test]
+fn the_log_tells_who_did_what_newest_first() {
+    let sandbox = Sandbox::with_tracker();
+    let one = sandbox.create("One", []);
+    let two = sandbox.create("Two", []);
+    sandbox.jit(["claim", &one, "agent:x"]).ok();
+    let log = sandbox.jit(["log"]).ok().stdout;
+    let parts = |line: &str| line.split("  ").skip(1).take(3).map(str::to_owned).collect::<Vec<_>>();
+    let lines: Vec<_> = log.lines().map(parts).collect();
+    let (one, two) = (&one[..8], &two[..8]);
+    assert_eq!(lines[0], ["agent:x", one, "issue_claimed"]);
+    assert_eq!(lines[1], ["human:ada", two, "issue_created"]);
+    assert!(lines.len() == 4 && log.lines().last().is_some_and(|line| line.contains("  config_changed  ")));
+    assert_eq!(sandbox.jit(["log", one]).ok().stdout.lines().count(), 2);
+    assert_eq!(sandbox.jit(["log", "-n", "1"]).ok().stdout, log.lines().next().unwrap().to_owned() + "\n");
+    let mut newest_last = ids(&sandbox.jit(["events", "query", "--json"]));
+    newest_last.reverse();
+    assert_eq!(ids(&sandbox.jit(["log", "--json"])), newest_last);
+    let none = sandbox.jit(["log", "-n", "0"]).ok();
+    assert_eq!((&*none.stdout, &*none.stderr), ("", "no events\n"));
+}
+
+#[test]
+fn an_issue_that_was_deleted_has_a_log() {
+    let sandbox = Sandbox::with_tracker();
+    let id = sandbox.create("One", []);
+    sandbox.jit(["delete", &id]).ok();
+    for name in [&id, &id[..8], &id[..4]] {
+        let kinds = sandbox.json(["log", name])["events"].as_array().unwrap().clone();
+        let kinds: Vec<_> = kinds.iter().map(|event| event["type"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["issue_deleted", "issue_created"]);
+        assert_eq!(sandbox.json(["events", "query", "--issue", name])["count"], 2);
+    }
+    let none = sandbox.json(["events", "query", "--issue", &id, "--type", "gate_passed"]);
+    assert_eq!(none["count"], 0, "there was an issue, but no such event");
+    sandbox.jit(["log", "01234567-0000-4000-8000-000000000000"]).fails(3, "no issue 01234567-");
+}
+
+#[test]
+fn digits_that_several_deleted_issues_begin_with_are_ambiguous() {
+    let sandbox = long();
+    sandbox.jit(["log", "0000"]).fails(2, "0000");
+    let log = sandbox.json(["log", "00000042", "-n", "3"]);
+    assert_eq!(
+        (&log["count"], &log["events"][0]["id"]),
+        (&3.into(), &"00000000-0000-4000-8000-000000004942".into())
+    );
+}
+
+#[test]
+fn a_long_history_gets_an_index_that_changes_no_answer() {
+    let sandbox = long();
+    let (repo, git_dir) = (sandbox.repo(), sandbox.path("repo/.git"));
+    sandbox.jit(["events", "tail", "-n", "20"]).ok();
+    sandbox.jit(["events", "query", "--type", "comment_added", "-n", "20"]).ok();
+    assert_eq!(index(&git_dir), None, "what is new needs none");
+    agrees(&sandbox, &repo);
+    let made = index(&git_dir).expect("it was made");
+    sandbox.git(["worktree", "add", "-q", "../other"]).ok();
+    agrees(&sandbox, &sandbox.path("other"));
+    assert_eq!(index(&git_dir).as_ref(), Some(&made), "worktrees share it");
+    let tip = sandbox.git(["rev-parse", "refs/jit/main"]).ok().stdout;
+    sandbox.git(["update-ref", "refs/jit/main", "refs/jit/main~1500"]).ok();
+    agrees(&sandbox, &repo);
+    grow(&sandbox, (0..50).map(|n| (9000 + n, vec![], if n == 7 { "gate_failed" } else { "comment_added" })));
+    agrees(&sandbox, &repo);
+    assert_ne!(index(&git_dir), Some(made), "it follows the history");
+    sandbox.git(["gc", "-q"]).ok();
+    agrees(&sandbox, &repo);
+    sandbox.git(["update-ref", "refs/jit/main", tip.trim()]).ok();
+    agrees(&sandbox, &repo);
+    for damage in ["", "not an index"] {
+        sandbox.write("repo/.git/jit/events/index", damage);
+        agrees(&sandbox, &repo);
+    }
+}
+
+#[test]
+fn merges_are_in_the_order_of_git_log() {
+    let sandbox = Sandbox::with_tracker();
+    // Two lines side by side that become one at times, and three commits in every second.
+    let commit = |n: usize| {
+        let parents = match n {
+            ..3 => vec![],
+            _ if n % 50 == 49 || n + 1 == MANY => vec![n - 1, n - 2],
+            _ if n.is_multiple_of(50) => vec![n - 1],
+            _ => vec![n - 2],
+        };
+        (n / 3, parents, if n.is_multiple_of(11) { "gate_failed" } else { "comment_added" })
+    };
+    grow(&sandbox, (0..MANY).map(commit));
+    agrees(&sandbox, &sandbox.repo());
+    assert!(index(&sandbox.path("repo/.git")).is_some());
+}
+
+#[test]
+fn a_shallow_clone_that_is_deepened_shows_what_came() {
+    let sandbox = long();
+    let url = format!("file://{}", sandbox.repo().display());
+    sandbox.git_in(&sandbox.path(""), ["init", "-q", "--bare", "clone"]).ok();
+    let clone = sandbox.path("clone");
+    let fetch =
+        |how: &str| sandbox.git_in(&clone, ["fetch", "-q", how, &url, "+refs/jit/main:refs/jit/main"]).ok();
+    fetch("--depth=4500");
+    agrees(&sandbox, &clone);
+    let shallow = (failed(&sandbox, &clone).len(), index(&clone));
+    fetch("--unshallow");
+    agrees(&sandbox, &clone);
+    assert!(shallow.1.is_some() && shallow.0 < failed(&sandbox, &clone).len());
+}
+
+#[test]
+fn a_repository_that_cannot_be_written_to_answers_without_an_index() {
+    let sandbox = long();
+    std::fs::remove_dir_all(sandbox.path("repo/.git/jit")).unwrap();
+    sandbox.write("repo/.git/jit", "in the way");
+    agrees(&sandbox, &sandbox.repo());
+}
