@@ -10,6 +10,8 @@
 //!
 //! Absent on purpose: merge rules, retries and `git` child processes.
 
+mod bulk_read;
+mod cache;
 pub mod error;
 mod fast_import;
 mod files;
@@ -19,6 +21,7 @@ mod layout;
 mod lock;
 mod object;
 mod private;
+pub mod progress;
 mod reference;
 mod repo;
 mod sharing;
@@ -29,12 +32,14 @@ mod tree;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use cache::View;
 pub use error::Error;
 pub(crate) use fast_import::FastImport;
 pub(crate) use files::{StoredFile, StoredName};
 pub use format::event::LoggedEvent;
 pub use gix::ObjectId as CommitId;
 pub(crate) use lock::{RemoteLock, RepoLock};
+pub use progress::Progress;
 pub(crate) use reference::Swap;
 pub use repo::Identity;
 pub(crate) use repo::Repo;
@@ -45,12 +50,19 @@ pub(crate) use tracking::Remote;
 #[derive(Clone, Debug)]
 pub struct Storage {
     dir: PathBuf,
+    progress: Progress,
 }
 
 impl Storage {
     /// The tracker of the git repository that `dir` is in; `GIT_DIR` overrides, as with git.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into() }
+        Self { dir: dir.into(), progress: Progress::default() }
+    }
+
+    /// The same, telling how far long work is.
+    pub(crate) fn with_progress(mut self, progress: Progress) -> Self {
+        self.progress = progress;
+        self
     }
 
     /// The directory given.
@@ -60,11 +72,12 @@ impl Storage {
 
     /// Opens the repository.
     pub(crate) fn open(&self) -> Result<Repo, Error> {
-        match Repo::discover(&self.dir) {
+        let found = match Repo::discover(&self.dir) {
             // It may have appeared between the search and the look at what is there instead.
             Err(Error::BrokenRepository { .. }) => Repo::discover(&self.dir),
             found => found,
-        }
+        };
+        found.map(|repo| Repo { progress: self.progress.clone(), ..repo })
     }
 
     /// Opens the repository, or makes one in the directory itself; the flag says it was made.

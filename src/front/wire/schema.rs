@@ -44,7 +44,7 @@ pub(crate) fn schema() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::front::wire::sample::{full_tracker, id};
+    use crate::front::wire::sample::{full_tracker, id, summary};
     use crate::model::validate::validate;
     use crate::model::{Refusal, conflict};
 
@@ -86,7 +86,7 @@ mod tests {
             ("issue_list", json(serde_json::to_value(IssueList::new(&tracker, tracker.issues.values())))),
             ("gate_list", json(serde_json::to_value(GateList::new(&tracker.gates)))),
             ("graph", json(serde_json::to_value(Graph::all(&tracker)))),
-            ("status", json(serde_json::to_value(StatusObject::new(&tracker)))),
+            ("status", json(serde_json::to_value(StatusObject::new(&summary(&tracker))))),
             ("validation", json(serde_json::to_value(ValidationObject::new(&validate(&tracker))))),
             ("setting_list", json(serde_json::to_value(SettingList::new(&tracker.settings)))),
             ("conflict_list", json(serde_json::to_value(ConflictList::new(&conflict::all(&tracker))))),

@@ -41,7 +41,9 @@ pub(crate) fn run(cli: Cli, environment: &Environment, ui: &mut Ui) -> Result<()
     }
     let actor = environment.actor(cli.global.by.as_deref())?;
     let (network, remote_use) = (environment.network(&cli.global), env::remote_use(&cli.global));
-    let context = Context::default().acting_as(actor).with_network(network, remote_use);
+    let progress = environment.progress(&cli.global);
+    let context =
+        Context::default().acting_as(actor).with_network(network, remote_use).with_progress(progress);
     let mut app = App { jit: CommandExecutor::with_context(Storage::new("."), context), ui };
     dispatch(cli.command, &mut app)
 }
