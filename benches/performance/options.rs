@@ -16,14 +16,17 @@ pub struct Options {
     pub slow_rounds: usize,
     /// How many seconds processes mutate side by side.
     pub seconds: u64,
+    /// Where generated trackers are kept for the next run, if anywhere.
+    pub trackers: Option<PathBuf>,
     only: Option<String>,
 }
 
-const USAGE: &str = "options: [--quick | --full] [--only NAME] [--jit PATH]
+const USAGE: &str = "options: [--quick | --full] [--only NAME] [--jit PATH] [--trackers DIR]
   --quick  1,000 and 10,000 issues, a history of 10,000 commits, few rounds: a few minutes
   --full   a history of 1,000,000 commits, more rounds
   --only   only rows whose name has this in it
   --jit    another program to measure than the one of this build
+  --trackers  where to keep generated trackers for the next run
   Otherwise: 1,000, 10,000 and 100,000 issues, a history of 100,000 commits.";
 
 impl Options {
@@ -36,6 +39,7 @@ impl Options {
             rounds: 25,
             slow_rounds: 5,
             seconds: 10,
+            trackers: None,
             only: None,
         };
         while let Some(arg) = args.next() {
@@ -53,6 +57,10 @@ impl Options {
                     (options.rounds, options.slow_rounds) = (51, 7);
                 }
                 "--only" => options.only = Some(value()),
+                "--trackers" => {
+                    options.trackers =
+                        Some(std::path::absolute(value()).expect("there is a current directory"));
+                }
                 "--jit" => {
                     options.jit = std::path::absolute(value()).expect("there is a current directory");
                 }

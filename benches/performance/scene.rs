@@ -19,6 +19,7 @@ const SETTINGS: &str = "[user]\n\tname = Ada\n\temail = ada@example.com\n[init]\
 pub struct Scene {
     root: TempDir,
     jit: PathBuf,
+    trackers: Option<PathBuf>,
     path: std::ffi::OsString,
     generated: Mutex<BTreeMap<(usize, usize), PathBuf>>,
 }
@@ -30,7 +31,13 @@ impl Scene {
         std::fs::create_dir(root.path().join("home")).expect("it is ours");
         std::fs::write(root.path().join("home/.gitconfig"), SETTINGS).expect("it is ours");
         let path = std::env::var_os("PATH").expect("PATH is set");
-        Self { root, jit: options.jit.clone(), path, generated: Mutex::default() }
+        Self {
+            root,
+            jit: options.jit.clone(),
+            trackers: options.trackers.clone(),
+            path,
+            generated: Mutex::default(),
+        }
     }
 
     /// The program that is measured.
@@ -45,12 +52,16 @@ impl Scene {
 
     /// A generated tracker that nobody changes, to be read from and copied.
     pub fn tracker(&self, issues: usize, events: usize) -> PathBuf {
-        let path = self.path(&format!("tracker-{issues}-{events}"));
+        let name = format!("tracker-{issues}-{events}");
+        let path = self.trackers.as_ref().map_or_else(|| self.path(&name), |kept| kept.join(&name));
         self.generated
             .lock()
             .expect("nobody panics with it")
             .entry((issues, events))
             .or_insert_with(|| {
+                if path.join(".git/refs/jit/main").exists() {
+                    return path;
+                }
                 eprintln!("generating {issues} issues, {events} events ...");
                 let (issues, events) = (issues.to_string(), events.to_string());
                 let place = path.to_str().expect("it is plain text");

@@ -110,7 +110,9 @@ impl Filter {
     /// are left out. With `as_ready` it counts as ready, like in [`Self::admits_as_ready`].
     pub fn may_admit(&self, outline: &Outline, as_ready: bool) -> bool {
         let status = if as_ready { Status::Ready } else { outline.status() };
-        self.terms.iter().all(|term| term.test.holds_for(outline, status).is_none_or(|holds| holds != term.negated))
+        self.terms
+            .iter()
+            .all(|term| term.test.holds_for(outline, status).is_none_or(|holds| holds != term.negated))
     }
 
     /// Whether `issue` is meant.

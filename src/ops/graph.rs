@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::mutate::resolve;
 use super::{CommandExecutor, Error, Listing};
-use crate::model::query::Filter;
 use crate::model::IdPrefix;
+use crate::model::query::Filter;
 use crate::store::Snapshot;
 
 impl CommandExecutor {

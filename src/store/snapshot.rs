@@ -248,10 +248,15 @@ impl<'r> Snapshot<'r> {
 
     fn load_all(&self, tracker: &mut Tracker) {
         let files = self.list_files(tracker);
-        bulk_read::read(self.repo, files, |_, read| read, |read| match read {
-            Ok(issue) => drop(tracker.issues.insert(issue.id, issue)),
-            Err(unread) => tracker.damaged.push(unread.damage),
-        });
+        bulk_read::read(
+            self.repo,
+            files,
+            |_, read| read,
+            |read| match read {
+                Ok(issue) => drop(tracker.issues.insert(issue.id, issue)),
+                Err(unread) => tracker.damaged.push(unread.damage),
+            },
+        );
         tracker.damaged.sort_by(|a, b| a.path.cmp(&b.path));
     }
 

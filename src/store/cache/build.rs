@@ -81,11 +81,7 @@ impl Draft {
 /// Makes the table of `snapshot` from all its objects. It is kept for the next reader if
 /// `keep`, and if nothing was missing. None if the file system took a part and not the rest;
 /// without `files` it is made in memory.
-pub(super) fn from_objects(
-    files: Option<&Files<'_>>,
-    snapshot: &Snapshot<'_>,
-    keep: bool,
-) -> Option<Table> {
+pub(super) fn from_objects(files: Option<&Files<'_>>, snapshot: &Snapshot<'_>, keep: bool) -> Option<Table> {
     let mut tracker = Tracker::default();
     let list = snapshot.list_files(&mut tracker);
     // A directory that cannot be read today may be there tomorrow.

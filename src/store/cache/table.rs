@@ -226,9 +226,9 @@ pub(super) fn columns(rows: &[NewRow], damaged: &[Damage]) -> Vec<u8> {
     bytes.extend(rows.iter().flat_map(|row| row.created_at.timestamp_subsec_nanos().to_le_bytes()));
     bytes.extend(rows.iter().map(|row| record::place(&State::ALL, &row.state)));
     bytes.extend(rows.iter().map(|row| record::place(&Priority::ALL, &row.priority)));
-    bytes.extend(rows.iter().map(|row| {
-        u8::from(row.is_claimed) * CLAIMED + u8::from(row.has_conflicts) * CONFLICTS
-    }));
+    bytes.extend(
+        rows.iter().map(|row| u8::from(row.is_claimed) * CLAIMED + u8::from(row.has_conflicts) * CONFLICTS),
+    );
     bytes.extend(rows.iter().flat_map(|row| row.place.start.to_le_bytes()));
     bytes.extend(rows.iter().flat_map(|row| row.place.len.to_le_bytes()));
     bytes.extend(dependency_ends.into_iter().flat_map(u32::to_le_bytes));
@@ -242,7 +242,10 @@ pub(super) fn columns(rows: &[NewRow], damaged: &[Damage]) -> Vec<u8> {
 }
 
 fn count(number: usize) -> u32 {
-    u32::try_from(number).ok().filter(|number| *number < MISSING).expect("fewer than two thousand million issues")
+    u32::try_from(number)
+        .ok()
+        .filter(|number| *number < MISSING)
+        .expect("fewer than two thousand million issues")
 }
 
 /// What ends the file of a table whose records take `records_len` bytes.

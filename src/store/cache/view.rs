@@ -69,7 +69,8 @@ impl<'s, 'r> View<'s, 'r> {
     /// Shows `issue` in place of what is stored; none as if it were not there.
     fn put(&mut self, id: IssueId, issue: Option<Issue>) {
         if let Some(row) = self.table.find(id) {
-            let state = issue.as_ref().map_or(NO_STATE, |issue| super::record::place(&State::ALL, &issue.state));
+            let state =
+                issue.as_ref().map_or(NO_STATE, |issue| super::record::place(&State::ALL, &issue.state));
             self.states[row] = HIDDEN | state;
         }
         self.changed.insert(id, issue);
@@ -236,7 +237,6 @@ impl<'s, 'r> View<'s, 'r> {
             }
         }
     }
-
 }
 
 fn reach(start: IssueId, next: impl Fn(IssueId) -> Vec<IssueId>) -> BTreeSet<IssueId> {
