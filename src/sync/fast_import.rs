@@ -14,6 +14,12 @@ const KEEP_BYTES: usize = 64 << 10;
 /// Longest that git may take after the last byte, for the index of a very large pack.
 const LIMIT: Duration = Duration::from_secs(6 * 3600);
 
+/// git takes a large buffer for each object that it compresses, and gives it back. Where the
+/// C library is GNU's, these keep it from asking the system for it every time, which takes
+/// half of the time otherwise.
+const ALLOCATOR: [(&str, &str); 2] =
+    [("MALLOC_MMAP_THRESHOLD_", "33554432"), ("MALLOC_TRIM_THRESHOLD_", "67108864")];
+
 /// Runs `git fast-import` on what `write` writes. The references move at its end, or none
 /// does. Nothing is synced to disk: what can be made once can be made again.
 pub(crate) fn fast_import(
@@ -30,11 +36,13 @@ pub(crate) fn fast_import(
         "fast-import",
         "--quiet",
     ];
+    let mut environment = environment(repo);
+    environment.extend(ALLOCATOR.map(|(name, bytes)| (name, Some(bytes.to_owned()))));
     let program = Program {
         name: OsStr::new("git"),
         args: &args,
         dir: &repo.work_dir(),
-        environment: &environment(repo),
+        environment: &environment,
         interactive: false,
         show_errors: false,
     };

@@ -51,12 +51,15 @@ impl CommandExecutor {
         }
         let plan = Plan { events: if plan.issues == 0 { 0 } else { plan.events }, ..plan.clone() };
         let mut commits = 0;
+        let steps = u64::try_from(history::count(&plan)).expect("a count fits");
+        let task = self.context.progress().begin("generating commits", Some(steps));
         crate::sync::fast_import(&repo, |out| {
             // Not the source of the history, so that nothing in it depends on how it is stored.
             let mut event_ids = Random::new(!plan.seed);
             let mut import = FastImport::begin(out, repo.ref_name())?;
             history::play(&plan, |change| {
                 commits += 1;
+                task.advance(1);
                 import.commit(change, || event_ids.uuid()).map_err(Failure::Io)
             })
             .map_err(Failure::into_io)?;

@@ -2,7 +2,7 @@
 
 use uuid::{Builder, Uuid};
 
-/// The generator SplitMix64: small, fast, and the same everywhere for ever, unlike those of
+/// The generator `SplitMix64`: small, fast, and the same everywhere for ever, unlike those of
 /// libraries.
 pub(super) struct Random(u64);
 
