@@ -22,3 +22,4 @@ mod repositories;
 mod seeds;
 mod support;
 mod sync;
+mod upkeep;

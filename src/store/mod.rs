@@ -10,8 +10,12 @@
 //!
 //! Absent on purpose: merge rules, retries and `git` child processes.
 
+mod ahead;
+mod derived;
 pub mod error;
+mod facts;
 mod files;
+mod foreign_lock;
 pub mod format;
 pub mod history;
 mod layout;
@@ -28,7 +32,9 @@ mod tree;
 
 use std::path::{Path, PathBuf};
 
+pub use derived::{DerivedFile, DerivedState};
 pub use error::Error;
+pub(crate) use facts::{LeftFile, LeftKind};
 pub(crate) use files::{StoredFile, StoredName};
 pub use format::event::LoggedEvent;
 pub use gix::ObjectId as CommitId;

@@ -17,7 +17,9 @@
 mod error;
 mod fetch;
 mod git;
+pub(crate) mod maintenance;
 mod push;
+mod version;
 
 use std::time::Duration;
 
@@ -25,6 +27,7 @@ pub use error::Error;
 pub(crate) use fetch::{FetchRequest, Fetched, RemoteMain};
 pub(crate) use git::Transport;
 pub(crate) use push::{PushSpec, Pushed};
+pub use version::GitVersion;
 
 /// How to talk to remotes.
 #[derive(Clone, Copy, Debug)]

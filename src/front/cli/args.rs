@@ -92,6 +92,7 @@ pub(crate) enum Command {
     /// Manage what issues depend on
     #[command(subcommand)]
     Dep(commands::dep::DepCommand),
+    Doctor(commands::doctor::DoctorArgs),
     #[command(about = "Finish issues [short for: issue update --state done]", aliases = ["close", "finish"])]
     Done(commands::issue::done::DoneArgs),
     /// Read the event log

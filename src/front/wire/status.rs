@@ -24,6 +24,9 @@ pub(crate) struct StatusObject {
     pub(crate) conflicts: usize,
     /// How many files cannot be read.
     pub(crate) damaged: usize,
+    /// How many commits the remote does not have yet, as far as is known here. 1000 stands
+    /// for any larger number; null where the tracker is not shared with a remote.
+    pub(crate) unpublished: Option<usize>,
 }
 
 /// How many issues are in each state.
@@ -108,8 +111,8 @@ impl ClaimedIssue {
 }
 
 impl StatusObject {
-    /// Counts what is in `tracker`.
-    pub(crate) fn new(tracker: &Tracker) -> Self {
+    /// Counts what is in `tracker`, of which the remote lacks so many commits.
+    pub(crate) fn new(tracker: &Tracker, unpublished: Option<usize>) -> Self {
         let mut counts = Counts::default();
         for issue in tracker.issues.values() {
             counts.add(tracker.status(issue));
@@ -126,6 +129,7 @@ impl StatusObject {
             claimed: claimed.collect(),
             conflicts: conflict::count(tracker),
             damaged: tracker.damaged.len(),
+            unpublished,
         }
     }
 }
@@ -137,7 +141,7 @@ mod tests {
 
     #[test]
     fn issues_are_counted_by_state_and_holder() {
-        let status = StatusObject::new(&full_tracker());
+        let status = StatusObject::new(&full_tracker(), None);
         assert_eq!((status.total, status.blocked, status.conflicts, status.damaged), (2, 1, 1, 0));
         assert_eq!((status.counts.of(Status::Ready), status.counts.of(Status::InProgress)), (1, 1));
         assert_eq!(status.claimed.len(), 1);
@@ -146,7 +150,7 @@ mod tests {
 
     #[test]
     fn states_without_issues_are_counted_as_well() {
-        let json = serde_json::to_value(StatusObject::new(&Tracker::default())).unwrap();
+        let json = serde_json::to_value(StatusObject::new(&Tracker::default(), None)).unwrap();
         let keys: Vec<&String> = json["counts"].as_object().unwrap().keys().collect();
         assert_eq!(keys, Status::ALL.map(Status::as_str));
     }

@@ -14,7 +14,7 @@ impl StatusArgs {
     pub(super) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let tracker = app.jit.tracker()?;
         respond::damage(app.ui, &tracker);
-        let status = StatusObject::new(&tracker);
+        let status = StatusObject::new(&tracker, app.jit.unpublished()?);
         if app.ui.is_json() {
             return Ok(app.ui.json(&status)?);
         }
