@@ -7,6 +7,7 @@ use chrono::{SubsecRound, Utc};
 use uuid::Uuid;
 
 use crate::model::{AgentId, Timestamp};
+use crate::store::Progress;
 use crate::sync::Network;
 
 /// The sources of time and ids, and the acting agent.
@@ -17,6 +18,7 @@ pub struct Context {
     ids: Arc<dyn Fn() -> Uuid + Send + Sync>,
     network: Network,
     remote_use: RemoteUse,
+    progress: Progress,
 }
 
 /// When operations that are not about remotes talk to one.
@@ -61,6 +63,18 @@ impl Context {
         self
     }
 
+    /// The same, telling how far long work is.
+    #[must_use]
+    pub fn with_progress(mut self, progress: Progress) -> Self {
+        self.progress = progress;
+        self
+    }
+
+    /// Where long work is told.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
     /// How to talk to remotes.
     pub fn network(&self) -> Network {
         self.network
@@ -96,6 +110,7 @@ impl Default for Context {
             ids: Arc::new(Uuid::new_v4),
             network: Network::default(),
             remote_use: RemoteUse::default(),
+            progress: Progress::default(),
         }
     }
 }

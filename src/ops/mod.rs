@@ -13,11 +13,13 @@ mod error;
 mod event;
 mod export;
 mod gate;
+mod generate;
 mod graph;
 mod init;
 mod issue;
 mod mutate;
 mod query;
+mod reading;
 mod shared;
 mod status;
 mod sync;
@@ -30,15 +32,17 @@ pub use error::Error;
 pub use event::{EventFilter, Events};
 pub use export::Exported;
 pub use gate::check::{CheckResult, Checked};
+pub use generate::{Generated, Plan};
 pub use init::Initialized;
 pub use issue::claim_next::ClaimNext;
 pub use issue::update::Target;
 pub use mutate::Outcome;
 pub use query::Listing;
-pub use status::MOST_UNPUBLISHED;
+pub use status::{MOST_UNPUBLISHED, Summary};
 pub use sync::{Change, ChangedIssue, Direction, Moved, SyncRequest, Synced};
 
 use crate::model::Tracker;
+pub use crate::store::progress::{Progress, Task, Watched, Watcher};
 use crate::store::{Scope, Snapshot, Storage};
 
 /// Runs operations on the tracker of one repository.
@@ -57,7 +61,7 @@ impl CommandExecutor {
 
     /// Operations with a given clock, source of ids and acting agent.
     pub fn with_context(storage: Storage, context: Context) -> Self {
-        Self { storage, context }
+        Self { storage: storage.with_progress(context.progress().clone()), context }
     }
 
     /// The acting agent and the sources of time and ids.
@@ -74,8 +78,7 @@ impl CommandExecutor {
 
     /// The whole tracker as it is now.
     pub fn tracker(&self) -> Result<Tracker, Error> {
-        let mut repo = self.storage.open()?;
-        repo.prepare_bulk_read();
-        Ok(self.load(&Snapshot::current(&repo)?, &Scope::All))
+        let repo = self.storage.open()?;
+        Ok(self.read(&Snapshot::current(&repo)?).all())
     }
 }

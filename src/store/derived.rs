@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::{CommitId, Error, Repo};
+use super::{CommitId, Error, Repo, cache};
 
 /// How a file of derived data stands to the tracker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub struct DerivedFile {
 type Inspect = fn(&Repo, CommitId) -> Vec<DerivedFile>;
 
 /// Every kind of derived data there is.
-const KINDS: [Inspect; 0] = [];
+const KINDS: [Inspect; 1] = [cache::inspect];
 
 impl Repo {
     /// All files of derived data.

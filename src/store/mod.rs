@@ -11,9 +11,12 @@
 //! Absent on purpose: merge rules, retries and `git` child processes.
 
 mod ahead;
+mod bulk_read;
+mod cache;
 mod derived;
 pub mod error;
 mod facts;
+mod fast_import;
 mod files;
 mod foreign_lock;
 pub mod format;
@@ -22,6 +25,7 @@ mod layout;
 mod lock;
 mod object;
 mod private;
+pub mod progress;
 mod reference;
 mod repo;
 mod sharing;
@@ -32,13 +36,16 @@ mod tree;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use cache::View;
 pub use derived::{DerivedFile, DerivedState};
 pub use error::Error;
 pub(crate) use facts::{LeftFile, LeftKind};
+pub(crate) use fast_import::FastImport;
 pub(crate) use files::{StoredFile, StoredName};
 pub use format::event::LoggedEvent;
 pub use gix::ObjectId as CommitId;
 pub(crate) use lock::{RemoteLock, RepoLock};
+pub use progress::Progress;
 pub(crate) use reference::Swap;
 pub use repo::Identity;
 pub(crate) use repo::Repo;
@@ -49,12 +56,19 @@ pub(crate) use tracking::Remote;
 #[derive(Clone, Debug)]
 pub struct Storage {
     dir: PathBuf,
+    progress: Progress,
 }
 
 impl Storage {
     /// The tracker of the git repository that `dir` is in; `GIT_DIR` overrides, as with git.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into() }
+        Self { dir: dir.into(), progress: Progress::default() }
+    }
+
+    /// The same, telling how far long work is.
+    pub(crate) fn with_progress(mut self, progress: Progress) -> Self {
+        self.progress = progress;
+        self
     }
 
     /// The directory given.
@@ -64,11 +78,12 @@ impl Storage {
 
     /// Opens the repository.
     pub(crate) fn open(&self) -> Result<Repo, Error> {
-        match Repo::discover(&self.dir) {
+        let found = match Repo::discover(&self.dir) {
             // It may have appeared between the search and the look at what is there instead.
             Err(Error::BrokenRepository { .. }) => Repo::discover(&self.dir),
             found => found,
-        }
+        };
+        found.map(|repo| Repo { progress: self.progress.clone(), ..repo })
     }
 
     /// Opens the repository, or makes one in the directory itself; the flag says it was made.
@@ -80,5 +95,24 @@ impl Storage {
             }
             other => other.map(|repo| (repo, false)),
         }
+    }
+
+    /// Opens the repository of the directory itself, not one around it, or makes one there,
+    /// with the directory; the flag says it was made.
+    pub(crate) fn open_or_create_here(&self) -> Result<(Repo, bool), Error> {
+        std::fs::create_dir_all(&self.dir).map_err(Error::io("create", &self.dir))?;
+        let is_here = |repo: &Repo| repo.work_dir().canonicalize().ok() == self.dir.canonicalize().ok();
+        match self.open() {
+            Ok(repo) if is_here(&repo) => return Ok((repo, false)),
+            Ok(_) | Err(Error::NotARepository { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        let created = Repo::create(&self.dir)?;
+        let repo = self.open()?;
+        if !is_here(&repo) {
+            // The environment leads elsewhere.
+            return Err(Error::NotARepository { dir: self.dir.clone() });
+        }
+        Ok((repo, created))
     }
 }

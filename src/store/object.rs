@@ -59,6 +59,7 @@ impl<'r> Batch<'r> {
         let dir = self.repo.git.objects.store_ref().path().to_owned();
         let mut temporaries = Temporaries::new(&dir);
         let mut changed_dirs: BTreeSet<PathBuf> = BTreeSet::new();
+        let task = self.repo.progress.begin("writing objects", Some(self.objects.len() as u64));
         for portion in self.objects.chunks(PORTION) {
             let mut pending = Vec::with_capacity(portion.len());
             for (id, kind, data) in portion {
@@ -75,6 +76,7 @@ impl<'r> Batch<'r> {
             for object in &mut pending {
                 changed_dirs.extend(object.publish(self.repo.sharing)?);
             }
+            task.advance(portion.len() as u64);
         }
         if durability == Durability::Full {
             changed_dirs.iter().try_for_each(|dir| sync_dir(dir))?;

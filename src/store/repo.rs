@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use gix::bstr::ByteSlice;
 
 use super::sharing::Sharing;
-use super::{Error, layout};
+use super::{Error, Progress, layout};
 use crate::model::Durability;
 
 /// Bytes of delta bases kept while many packed objects are read; a cold read of 10,000
@@ -53,6 +53,8 @@ pub(crate) struct Repo {
     pub(super) ref_name: String,
     /// The permissions of new files.
     pub(super) sharing: Sharing,
+    /// Where long work is told.
+    pub(super) progress: Progress,
 }
 
 impl Repo {
@@ -73,7 +75,7 @@ impl Repo {
         let ref_name = ref_name(&git)?;
         check_not_checked_out(&git, &ref_name)?;
         let sharing = Sharing::of(&git);
-        Ok(Self { git, ref_name, sharing })
+        Ok(Self { git, ref_name, sharing, progress: Progress::default() })
     }
 
     /// Makes a repository with a working tree in `dir`; false if another process has just
@@ -194,8 +196,13 @@ impl Repo {
 
     /// Prepares for reading many objects.
     pub(crate) fn prepare_bulk_read(&mut self) {
-        self.git.objects.set_pack_cache(|| {
-            Box::new(gix::odb::pack::cache::lru::MemoryCappedHashmap::new(PACK_CACHE_BYTES))
+        self.prepare_bulk_read_on(1);
+    }
+
+    /// Prepares for reading many objects on one of so many threads.
+    pub(super) fn prepare_bulk_read_on(&mut self, threads: usize) {
+        self.git.objects.set_pack_cache(move || {
+            Box::new(gix::odb::pack::cache::lru::MemoryCappedHashmap::new(PACK_CACHE_BYTES / threads))
         });
     }
 }

@@ -28,25 +28,9 @@ const SETTINGS: [&str; 11] = [
     "advice.pushUpdateRejected=false",
 ];
 
-/// Variables under which git works on `repo` and says what it does in the same words
-/// everywhere. Without `interactive` it asks nobody for anything.
-fn environment(repo: &Repo, interactive: bool) -> Vec<(&'static str, Option<String>)> {
-    let git_dir = repo.git_dir().to_string_lossy().into_owned();
-    let mut environment = vec![
-        ("GIT_DIR", Some(git_dir)),
-        // What git says is read by a program.
-        ("LC_ALL", Some("C".to_owned())),
-        ("LANGUAGE", None),
-        ("GIT_TRACE", None),
-        // Prepared elsewhere, they would apply to the user's own branches.
-        ("GIT_INDEX_FILE", None),
-        ("GIT_NAMESPACE", None),
-    ];
-    if !interactive {
-        environment.push(("GIT_TERMINAL_PROMPT", Some("0".to_owned())));
-        environment.push(("GCM_INTERACTIVE", Some("never".to_owned())));
-    }
-    environment
+/// Variables without which nobody is asked for anything.
+fn unasked() -> [(&'static str, Option<String>); 2] {
+    [("GIT_TERMINAL_PROMPT", Some("0".to_owned())), ("GCM_INTERACTIVE", Some("never".to_owned()))]
 }
 
 /// Arguments after settings that hold for them only.
@@ -67,14 +51,15 @@ fn local<'a>(
 /// Starts a git command that works on `repo` by itself, hooks off. Nobody waits for it.
 pub(super) fn start_detached(repo: &Repo, settings: &[&str], args: &[&str]) -> io::Result<()> {
     let args = with_settings(settings.iter().copied().chain([NO_HOOKS]), args);
-    let mut environment = environment(repo, false);
+    let mut environment = environment(repo);
+    environment.extend(unasked());
     environment.push(("GIT_NO_LAZY_FETCH", Some("1".to_owned())));
     local(&args, &repo.work_dir(), &environment).start_detached()
 }
 
 /// What `git version` says.
 pub(super) fn version_text(repo: &Repo, limit: Duration) -> Result<String, Error> {
-    let running = local(&["version"], &repo.work_dir(), &environment(repo, false)).start(KEEP_BYTES);
+    let running = local(&["version"], &repo.work_dir(), &environment(repo)).start(KEEP_BYTES);
     let finished = running.and_then(|running| running.finish(Limit::Total(limit)));
     finished.map(|finished| finished.stdout).map_err(|source| Error::NoGit { source })
 }
@@ -130,7 +115,10 @@ impl<'a> Transport<'a> {
         let mirror = format!("remote.{}.mirror=false", self.remote.name);
         let all = with_settings(SETTINGS.into_iter().chain([mirror.as_str()]), args);
         let interactive = talks && self.network.interactive;
-        let environment = environment(self.repo, interactive);
+        let mut environment = environment(self.repo);
+        if !interactive {
+            environment.extend(unasked());
+        }
         let program = Program {
             name: OsStr::new("git"),
             args: &all,
@@ -158,6 +146,20 @@ impl<'a> Transport<'a> {
         }
         Error::Unreachable { remote: self.remote.name.clone(), reason }
     }
+}
+
+/// What git is to know of where it runs.
+pub(super) fn environment(repo: &Repo) -> Vec<(&'static str, Option<String>)> {
+    vec![
+        ("GIT_DIR", Some(repo.git_dir().to_string_lossy().into_owned())),
+        // What git says is read by a program.
+        ("LC_ALL", Some("C".to_owned())),
+        ("LANGUAGE", None),
+        ("GIT_TRACE", None),
+        // Prepared elsewhere, they would apply to the user's own branches.
+        ("GIT_INDEX_FILE", None),
+        ("GIT_NAMESPACE", None),
+    ]
 }
 
 /// Lines that only repeat that something failed.

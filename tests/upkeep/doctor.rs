@@ -153,6 +153,31 @@ fn what_validate_would_tell_is_pointed_to() {
     Found::of(&sandbox, &[]).check("broken_rules", "warning", "1");
 }
 
+#[test]
+fn the_cache_is_looked_at_and_a_broken_one_is_dropped() {
+    let sandbox = Sandbox::with_tracker();
+    sandbox.create("One", []);
+    let state = || {
+        let document = sandbox.json(["doctor"]);
+        let derived = document["facts"]["derived"].as_array().unwrap().clone();
+        let cache = derived.into_iter().find(|file| file["name"] == "cache").expect("there is one");
+        (cache["state"].as_str().unwrap().to_owned(), cache["bytes"].as_u64().unwrap())
+    };
+    assert_eq!(state(), ("absent".to_owned(), 0));
+    sandbox.jit(["list"]).ok();
+    assert_eq!(state().0, "current");
+    assert!(state().1 > 0);
+    sandbox.create("Two", []);
+    assert_eq!(state().0, "behind");
+    sandbox.jit(["list"]).ok();
+    assert_eq!(state().0, "current");
+    fs::write(sandbox.path("repo/.git/jit/cache/table"), "torn").unwrap();
+    assert_eq!(state().0, "broken");
+    is_repaired(&sandbox, "derived_broken");
+    assert_eq!(state().0, "absent");
+    Found::of(&sandbox, &[]).check("derived", "info", "cache");
+}
+
 /// Puts a file into the tracker by plain git.
 fn plant(sandbox: &Sandbox, path: &str, text: &str) {
     sandbox.write("planted", text);

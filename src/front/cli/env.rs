@@ -8,9 +8,10 @@ use std::time::Duration;
 use super::args::Global;
 use super::error::Failure;
 use super::input;
+use super::progress::Bars;
 use super::ui::{Color, UiOptions};
 use crate::model::AgentId;
-use crate::ops::RemoteUse;
+use crate::ops::{Progress, RemoteUse};
 use crate::sync::Network;
 
 /// What the process was started with.
@@ -71,6 +72,12 @@ impl Environment {
             interactive: self.stdin_is_terminal && self.stderr_is_terminal,
             progress: self.stderr_is_terminal && !global.quiet && !global.json,
         }
+    }
+
+    /// Where to tell how far long work is: a terminal that nobody asked to keep quiet.
+    pub(crate) fn progress(&self, global: &Global) -> Progress {
+        let shown = self.stderr_is_terminal && !global.quiet && !global.json;
+        if shown { Progress::told_to(Bars::on_terminal()) } else { Progress::default() }
     }
 
     fn width(&self) -> Option<usize> {

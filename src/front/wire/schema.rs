@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::event::EventObject;
 use super::{
     CheckReport, ConflictList, Deleted, DoctorObject, ErrorObject, EventList, ExportObject, GateList,
-    GateObject, Graph, InitObject, IssueList, IssueObject, SettingList, SettingObject, StatusObject,
-    SyncObject, ValidationObject,
+    GateObject, GeneratedObject, Graph, InitObject, IssueList, IssueObject, SettingList, SettingObject,
+    StatusObject, SyncObject, ValidationObject,
 };
 
 /// One JSON Schema document. Its `$defs` hold a schema for every output, by name, and for
@@ -29,6 +29,7 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<Deleted>();
     generator.subschema_for::<DoctorObject>();
     generator.subschema_for::<InitObject>();
+    generator.subschema_for::<GeneratedObject>();
     generator.subschema_for::<SyncObject>();
     generator.subschema_for::<ExportObject>();
     generator.subschema_for::<CheckReport>();
@@ -44,7 +45,7 @@ pub(crate) fn schema() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::front::wire::sample::{full_tracker, id};
+    use crate::front::wire::sample::{full_tracker, id, summary};
     use crate::model::validate::validate;
     use crate::model::{Refusal, conflict};
 
@@ -86,7 +87,7 @@ mod tests {
             ("issue_list", json(serde_json::to_value(IssueList::new(&tracker, tracker.issues.values())))),
             ("gate_list", json(serde_json::to_value(GateList::new(&tracker.gates)))),
             ("graph", json(serde_json::to_value(Graph::all(&tracker)))),
-            ("status", json(serde_json::to_value(StatusObject::new(&tracker, Some(3))))),
+            ("status", json(serde_json::to_value(StatusObject::new(&summary(&tracker))))),
             ("validation", json(serde_json::to_value(ValidationObject::new(&validate(&tracker))))),
             ("setting_list", json(serde_json::to_value(SettingList::new(&tracker.settings)))),
             ("conflict_list", json(serde_json::to_value(ConflictList::new(&conflict::all(&tracker))))),
@@ -118,6 +119,7 @@ mod tests {
             "deleted",
             "doctor",
             "init",
+            "generated",
             "sync",
             "export",
             "check_report",

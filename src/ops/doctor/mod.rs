@@ -121,7 +121,6 @@ impl CommandExecutor {
         let mut examination =
             Examination { jit: self, repo: &repo, now, facts, findings: Findings::new(fix) };
         examination.repository();
-        // Before the tracker is read, which may bring them up to date.
         examination.derived();
         examination.tracker();
         examination.objects();

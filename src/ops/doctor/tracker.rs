@@ -4,7 +4,7 @@ use super::objects::size;
 use super::{Examination, Level, MOST_COMMITS, Remedy};
 use crate::model::validate::{Problem, validate};
 use crate::model::{Tracker, conflict};
-use crate::store::{CommitId, Error, Snapshot};
+use crate::store::{CommitId, Error, Scope, Snapshot};
 
 /// So many files are looked at to tell the size of a tracker.
 const MOST_FILES: usize = 1000;
@@ -51,13 +51,9 @@ impl Examination<'_> {
             Err(error) => return self.unusable(&error),
         };
         self.facts.durability = self.repo.durability(Some(&snapshot.settings));
-        match self.jit.tracker() {
-            Ok(tracker) => self.counted(&snapshot, &tracker),
-            Err(error) => {
-                let remedy = Remedy::Hand("jit validate".to_owned());
-                self.findings.with(Level::Problem, error.code(), error.to_string(), remedy);
-            }
-        }
+        // Not through the cache, which would be brought up to date and might hide damage.
+        let tracker = self.jit.load(&snapshot, &Scope::All);
+        self.counted(&snapshot, &tracker);
     }
 
     fn no_tracker(&mut self) {

@@ -89,7 +89,9 @@ impl Repo {
             named.map(|entry| entry.path())
         };
         let private = self.common_dir().join(layout::PRIVATE_DIR);
-        starting(private, "clone.").chain(starting(self.work_dir(), STAGING)).collect()
+        let cache = private.join("cache");
+        let cached = starting(cache.clone(), "table.").chain(starting(cache, "delta."));
+        starting(private, "clone.").chain(starting(self.work_dir(), STAGING)).chain(cached).collect()
     }
 }
 
@@ -104,11 +106,12 @@ fn temporary_objects(objects: &Path) -> Vec<PathBuf> {
     files.filter(is_temporary).collect()
 }
 
-/// The process that has the file, if its name says so: `tmp_obj_jit_<process>_<number>` and
-/// the like.
+/// The process that has the file, if its name says so: `tmp_obj_jit_<process>_<number>`,
+/// `table.<process>` and the like.
 fn owner(path: &Path) -> Option<i32> {
     let name = path.file_name()?.to_str()?;
-    let number = name.strip_prefix(STAGING).or_else(|| Some(name.split_once("_jit_")?.1))?;
+    let number = name.strip_prefix(STAGING).or_else(|| Some(name.split_once("_jit_")?.1));
+    let number = number.or_else(|| Some(name.split_once('.')?.1))?;
     number.split('_').next()?.parse().ok()
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod config;
 pub(crate) mod conflict;
 pub(crate) mod demo;
 pub(crate) mod dep;
+pub(crate) mod dev;
 pub(crate) mod doctor;
 pub(crate) mod events;
 pub(crate) mod export;
@@ -41,7 +42,9 @@ pub(crate) fn run(cli: Cli, environment: &Environment, ui: &mut Ui) -> Result<()
     }
     let actor = environment.actor(cli.global.by.as_deref())?;
     let (network, remote_use) = (environment.network(&cli.global), env::remote_use(&cli.global));
-    let context = Context::default().acting_as(actor).with_network(network, remote_use);
+    let progress = environment.progress(&cli.global);
+    let context =
+        Context::default().acting_as(actor).with_network(network, remote_use).with_progress(progress);
     let mut app = App { jit: CommandExecutor::with_context(Storage::new("."), context), ui };
     dispatch(cli.command, &mut app)
 }
@@ -60,6 +63,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Delete(args) => args.run(app),
         Command::Demo(args) => args.run(app),
         Command::Dep(command) => command.run(app),
+        Command::Dev(command) => command.run(app),
         Command::Doctor(args) => args.run(app),
         Command::Done(args) => args.run(app),
         Command::Events(command) => command.run(app),

@@ -51,11 +51,12 @@ fn claimed_line(claimed: &ClaimedIssue) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::front::wire::sample::full_tracker;
+    use crate::front::wire::sample::{full_tracker, summary};
     use crate::model::Tracker;
+    use crate::ops::Summary;
 
     fn plain(tracker: &Tracker) -> String {
-        anstream::adapter::strip_str(&status(&StatusObject::new(tracker, None))).to_string()
+        anstream::adapter::strip_str(&status(&StatusObject::new(&summary(tracker)))).to_string()
     }
 
     #[test]
@@ -82,7 +83,8 @@ Claimed:
     #[test]
     fn what_the_remote_lacks_is_counted() {
         let last = |unpublished| {
-            let text = status(&StatusObject::new(&Tracker::default(), unpublished));
+            let summary = Summary { unpublished, ..summary(&Tracker::default()) };
+            let text = status(&StatusObject::new(&summary));
             text.lines().last().map(str::to_owned).unwrap_or_default()
         };
         assert_eq!(last(Some(1)), "1 unpublished commit ('jit sync' publishes)");
