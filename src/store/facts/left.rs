@@ -107,12 +107,12 @@ fn temporary_objects(objects: &Path) -> Vec<PathBuf> {
 }
 
 /// The process that has the file, if its name says so: `tmp_obj_jit_<process>_<number>`,
-/// `table.<process>` and the like.
+/// `table.<process>.<number>` and the like.
 fn owner(path: &Path) -> Option<i32> {
     let name = path.file_name()?.to_str()?;
     let number = name.strip_prefix(STAGING).or_else(|| Some(name.split_once("_jit_")?.1));
     let number = number.or_else(|| Some(name.split_once('.')?.1))?;
-    number.split('_').next()?.parse().ok()
+    number.split(['_', '.']).next()?.parse().ok()
 }
 
 fn is_in_use(path: &Path) -> bool {

@@ -71,16 +71,18 @@ fn what_killed_processes_were_writing_is_removed() {
     let dead = dead_process();
     let left = [
         leave(&sandbox, &format!("repo/.git/objects/tmp_obj_jit_{dead}_1"), 2 * HOUR),
+        leave(&sandbox, &format!("repo/.git/jit/cache/table.{dead}.0"), 2 * HOUR),
         leave(&sandbox, "repo/.git/jit/clone.01234567-89ab-4cde-8f01-23456789abcd", 2 * HOUR),
     ];
     let alive = std::process::id();
     let kept = [
         leave(&sandbox, &format!("repo/.git/objects/tmp_obj_jit_{alive}_1"), 2 * HOUR),
         leave(&sandbox, &format!("repo/.git/objects/tmp_obj_jit_{dead}_2"), MINUTE),
+        leave(&sandbox, &format!("repo/.git/jit/cache/delta.{alive}.7"), 2 * HOUR),
         leave(&sandbox, "repo/.git/objects/pack/tmp_pack_abc", 2 * DAY),
     ];
     let found = Found::of(&sandbox, &[]);
-    found.check("temporaries", "info", "2 (8 B)");
+    found.check("temporaries", "info", "3 (12 B)");
     found.check("git_temporaries", "info", "1 (4 B)");
     is_repaired(&sandbox, "temporaries");
     assert!(left.iter().all(|path| !path.exists()) && kept.iter().all(|path| path.exists()));
