@@ -6,7 +6,7 @@ use crate::model::conflict::{self, Located, Which};
 use crate::model::query::Filter;
 use crate::model::settle::{self, Take};
 use crate::model::{IdPrefix, Refusal, Tracker};
-use crate::store::{Scope, Snapshot};
+use crate::store::{Extent, Scope, Snapshot};
 
 /// Conflicts of a tracker, in order.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl CommandExecutor {
     pub fn conflicts(&self, filter: &Filter) -> Result<Conflicts, Error> {
         let repo = self.storage.open()?;
         let snapshot = Snapshot::current(&repo)?;
-        let reading = self.read(&snapshot);
+        let reading = self.read(&snapshot, Extent::All);
         let ids = reading.select(filter, |outline| outline.has_conflicts, None);
         let tracker = reading.exactly(ids);
         let mut found = conflict::all(&tracker);
@@ -50,7 +50,7 @@ impl CommandExecutor {
             }
             // It may be the id of a conflict.
             Some(Err(_)) | None => {
-                let reading = self.read(&snapshot);
+                let reading = self.read(&snapshot, Extent::All);
                 let ids = reading.select(&Filter::default(), |outline| outline.has_conflicts, None);
                 reading.with_dependencies(&ids)
             }

@@ -6,7 +6,7 @@ use super::mutate::resolve;
 use super::{CommandExecutor, Error, Listing};
 use crate::model::IdPrefix;
 use crate::model::query::Filter;
-use crate::store::Snapshot;
+use crate::store::{Extent, Snapshot};
 
 impl CommandExecutor {
     /// An issue with everything it depends on. The first id is the issue's.
@@ -14,7 +14,7 @@ impl CommandExecutor {
         let repo = self.storage.open()?;
         let snapshot = Snapshot::current(&repo)?;
         let ids = resolve(&snapshot, std::slice::from_ref(prefix))?;
-        let reading = self.read(&snapshot);
+        let reading = self.read(&snapshot, Extent::All);
         let closure = ids.iter().flat_map(|id| reading.view().upstream(*id)).chain(ids.iter().copied());
         let tracker = reading.exactly(closure.collect::<BTreeSet<_>>());
         ids.iter().try_for_each(|id| tracker.issue(*id).map(drop))?;
@@ -26,7 +26,7 @@ impl CommandExecutor {
         let repo = self.storage.open()?;
         let snapshot = Snapshot::current(&repo)?;
         let start = snapshot.resolve(prefix)??;
-        let reading = self.read(&snapshot);
+        let reading = self.read(&snapshot, Extent::All);
         reading.exactly([start]).issue(start)?;
         let reached = reading.view().downstream(start);
         let ids = reading.select(&Filter::default(), |outline| reached.contains(&outline.id), None);
@@ -37,7 +37,7 @@ impl CommandExecutor {
     pub fn graph_roots(&self) -> Result<Listing, Error> {
         let repo = self.storage.open()?;
         let snapshot = Snapshot::current(&repo)?;
-        let reading = self.read(&snapshot);
+        let reading = self.read(&snapshot, Extent::All);
         let roots = reading.select(&Filter::default(), |outline| outline.is_root, None);
         Ok(Listing { tracker: reading.exactly(roots.iter().copied()), ids: roots })
     }

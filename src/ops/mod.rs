@@ -43,7 +43,7 @@ pub use sync::{Change, ChangedIssue, Direction, Moved, SyncRequest, Synced};
 
 use crate::model::Tracker;
 pub use crate::store::progress::{Progress, Task, Watched, Watcher};
-use crate::store::{Scope, Snapshot, Storage};
+use crate::store::{Extent, Scope, Snapshot, Storage};
 
 /// Runs operations on the tracker of one repository.
 #[derive(Debug)]
@@ -79,6 +79,6 @@ impl CommandExecutor {
     /// The whole tracker as it is now.
     pub fn tracker(&self) -> Result<Tracker, Error> {
         let repo = self.storage.open()?;
-        Ok(self.read(&Snapshot::current(&repo)?).all())
+        Ok(self.read(&Snapshot::current(&repo)?, Extent::All).all())
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::reading::Reading;
 use super::{CommandExecutor, Error, shared};
 use crate::model::{AgentId, Change, Draft, EventKind, IdPrefix, Issue, IssueId, Refusal, Stamp, Tracker};
-use crate::store::{self, Repo, RepoLock, Scope, Snapshot, Swap};
+use crate::store::{self, Extent, Repo, RepoLock, Scope, Snapshot, Swap};
 
 /// Attempts before a mutation gives up. jit's own processes take turns, so only plain git
 /// (a fetch, an `update-ref`) can make one lose.
@@ -62,8 +62,9 @@ pub(super) enum Reach<'a> {
     Named,
     /// The named issues and all they depend on.
     Closure,
-    /// Issues chosen among all, by [`Choose`], and their direct dependencies.
-    Chosen(&'a Choose<'a>),
+    /// Issues chosen by [`Choose`], with a look at so much of the tracker, and their direct
+    /// dependencies.
+    Chosen(Extent, &'a Choose<'a>),
     /// Everything.
     All,
 }
@@ -122,8 +123,8 @@ impl CommandExecutor {
                 Reach::Named => Scope::Issues(ids.clone()),
                 Reach::Closure => Scope::Closure(ids.clone()),
                 Reach::All => Scope::All,
-                Reach::Chosen(choose) => {
-                    let chosen = choose(&self.read_stored(&snapshot), &ids)?;
+                Reach::Chosen(extent, choose) => {
+                    let chosen = choose(&self.read_stored(&snapshot, extent), &ids)?;
                     ids = chosen.ids;
                     Scope::Issues([ids.as_slice(), &chosen.also].concat())
                 }

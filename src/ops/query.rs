@@ -6,7 +6,10 @@ use crate::model::query::Filter;
 use crate::model::state::{StateRequest, Status};
 use crate::model::validate::{self, Problem};
 use crate::model::{IdPrefix, Issue, IssueId, Outline, Tracker, stale};
-use crate::store::{Scope, Snapshot};
+use crate::store::{Extent, Scope, Snapshot};
+
+/// Up to so many issues are a small part of a tracker where that matters.
+const FEW: usize = 100;
 
 /// Issues of a tracker, in order.
 #[derive(Debug)]
@@ -39,7 +42,8 @@ impl CommandExecutor {
     ) -> Result<Listing, Error> {
         let repo = self.storage.open()?;
         let snapshot = Snapshot::current(&repo)?;
-        let reading = self.read(&snapshot);
+        let few = limit.is_some_and(|limit| limit <= FEW);
+        let reading = self.read(&snapshot, if few { Extent::Few } else { Extent::All });
         let ids = reading.select(filter, also, limit);
         Ok(Listing { tracker: reading.with_dependencies(&ids), ids })
     }

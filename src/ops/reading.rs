@@ -4,7 +4,7 @@ use super::{CommandExecutor, shared};
 use crate::model::query::Filter;
 use crate::model::state::State;
 use crate::model::{Holds, IssueId, Outline, Timestamp, Tracker, hold};
-use crate::store::{Snapshot, View};
+use crate::store::{Extent, Snapshot, View};
 
 /// Issues that are read at once while a filter looks at them.
 const PORTION: usize = 512;
@@ -22,15 +22,15 @@ pub(super) struct Reading<'s, 'r> {
 
 impl CommandExecutor {
     /// The tracker as it is stored, for decisions.
-    pub(super) fn read_stored<'s, 'r>(&self, snapshot: &'s Snapshot<'r>) -> Reading<'s, 'r> {
-        let view = View::open(snapshot, true);
+    pub(super) fn read_stored<'s, 'r>(&self, snapshot: &'s Snapshot<'r>, extent: Extent) -> Reading<'s, 'r> {
+        let view = View::open(snapshot, extent);
         let holds = shared::known_holds(snapshot.repo());
         Reading { snapshot, view, as_of: self.context.now(), holds, shown: Holds::new() }
     }
 
     /// The tracker as people see it: with what only the shared remote knows of claims.
-    pub(super) fn read<'s, 'r>(&self, snapshot: &'s Snapshot<'r>) -> Reading<'s, 'r> {
-        let mut reading = self.read_stored(snapshot);
+    pub(super) fn read<'s, 'r>(&self, snapshot: &'s Snapshot<'r>, extent: Extent) -> Reading<'s, 'r> {
+        let mut reading = self.read_stored(snapshot, extent);
         let Some(holds) = &reading.holds else { return reading };
         let open = holds.keys().filter(|id| reading.view.state(**id) == Some(State::Open));
         let mut held = reading.view.load(open.copied());

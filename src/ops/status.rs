@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{CommandExecutor, Error};
 use crate::model::{IssueId, Outline, Status, Tracker, conflict};
-use crate::store::Snapshot;
+use crate::store::{Extent, Snapshot};
 
 /// So many unpublished commits are counted at most.
 pub const MOST_UNPUBLISHED: usize = 1000;
@@ -57,7 +57,7 @@ impl CommandExecutor {
     pub fn status(&self) -> Result<Summary, Error> {
         let repo = self.storage.open()?;
         let snapshot = Snapshot::current(&repo)?;
-        let reading = self.read(&snapshot);
+        let reading = self.read(&snapshot, Extent::All);
         let summary = Summary::new(reading.outlines(), |ids| reading.exactly(ids));
         Ok(Summary { unpublished: unpublished(&snapshot), ..summary })
     }

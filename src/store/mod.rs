@@ -36,7 +36,7 @@ mod tree;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use cache::View;
+pub(crate) use cache::{Extent, View};
 pub use derived::{DerivedFile, DerivedState};
 pub use error::Error;
 pub(crate) use facts::{LeftFile, LeftKind};

@@ -7,6 +7,7 @@ use crate::model::{AgentId, ClaimId, IssueId, Refusal, Tracker, claim};
 use crate::ops::mutate::{Chosen, Outcome, Reach};
 use crate::ops::reading::Reading;
 use crate::ops::{CommandExecutor, Error};
+use crate::store::Extent;
 
 /// Who wants work, which, and for how long.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +34,7 @@ impl CommandExecutor {
                     holds: choice.holds,
                     spread: Some(choice.picker),
                 };
-                Ok(pick(&self.read_stored(choice.snapshot), &picker)?)
+                Ok(pick(&self.read_stored(choice.snapshot, Extent::Few), &picker)?)
             });
         }
         let clone = self.claiming_clone(&repo)?;
@@ -43,7 +44,7 @@ impl CommandExecutor {
             let picker = Picker { filter: &request.filter, now, holds: &holds, spread: None };
             Ok(Chosen { ids: vec![pick(reading, &picker)?.0], also: Vec::new() })
         };
-        self.mutate(request.agent.clone(), &[], Reach::Chosen(&choose), |draft, ids| {
+        self.mutate(request.agent.clone(), &[], Reach::Chosen(Extent::Few, &choose), |draft, ids| {
             let (by, claim) = (draft.stamp().by.clone(), ClaimId::new(self.context.new_id()));
             let asked = claim::Request { by, claim, ttl_secs: request.ttl_secs, clone };
             claim::claim(draft, ids[0], asked)

@@ -5,6 +5,7 @@ use crate::model::{IdPrefix, IssueId, stale};
 use crate::ops::mutate::{Chosen, Outcome, Reach};
 use crate::ops::reading::Reading;
 use crate::ops::{CommandExecutor, Error, Listing};
+use crate::store::Extent;
 
 impl CommandExecutor {
     /// Releases, in one commit, all issues whose claim has expired or has been held for
@@ -14,7 +15,7 @@ impl CommandExecutor {
             let ids = reading.select(&Filter::default(), |outline| outline.is_claimed, None);
             Ok(Chosen { ids, also: Vec::new() })
         };
-        let mut outcome = self.mutate(None, &[], Reach::Chosen(&choose), |draft, _| {
+        let mut outcome = self.mutate(None, &[], Reach::Chosen(Extent::All, &choose), |draft, _| {
             let released = stale::release_all(draft, older_than_secs)?;
             draft.summarize("issue_released", "stale");
             Ok(released)

@@ -7,7 +7,7 @@ use crate::model::{ClaimId, Draft, IdPrefix, IssueId, Refusal, State, transition
 use crate::ops::mutate::{Chosen, Outcome, Reach, resolve};
 use crate::ops::reading::Reading;
 use crate::ops::{CommandExecutor, Error};
-use crate::store::{Scope, Snapshot};
+use crate::store::{Extent, Scope, Snapshot};
 
 /// Which issues are changed.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl CommandExecutor {
                 let choose = |reading: &Reading<'_, '_>, _: &[IssueId]| {
                     Ok(Chosen { ids: reading.select(filter, |_| true, None), also: Vec::new() })
                 };
-                self.mutate(None, &[], Reach::Chosen(&choose), |draft, ids| {
+                self.mutate(None, &[], Reach::Chosen(Extent::All, &choose), |draft, ids| {
                     let gated = self.update_all(draft, ids, update)?;
                     draft.summarize("issue_updated", text);
                     Ok((ids.to_vec(), gated))
@@ -72,7 +72,7 @@ impl CommandExecutor {
         let snapshot = Snapshot::current(&repo)?;
         let ids = match target {
             Target::Issues(prefixes) => resolve(&snapshot, prefixes)?,
-            Target::Filter(filter, _) => self.read_stored(&snapshot).select(filter, |_| true, None),
+            Target::Filter(filter, _) => self.read_stored(&snapshot, Extent::All).select(filter, |_| true, None),
         };
         let mut tracker = snapshot.load(&Scope::Issues(ids.clone()));
         tracker.as_of = self.context.now();

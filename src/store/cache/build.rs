@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use gix::ObjectId;
 
+use super::columns::Extent;
 use super::delta::Delta;
 use super::table::{self, NewRow, Place, Records, Table};
 use super::{Files, TABLE, record};
@@ -66,11 +67,11 @@ impl Draft {
         self.write(&columns);
         self.write(&table::trailer(tree, records_len, &columns));
         match (self.out, files) {
-            (Out::Memory(all), _) => Table::open(Records::Memory(all)),
+            (Out::Memory(all), _) => Table::open(Records::Memory(all), Extent::All),
             (Out::File(..), None) => None,
             (Out::File(file, path), Some(files)) => {
                 let file = file.into_inner().map_err(io::IntoInnerError::into_error);
-                let table = file.ok().and_then(|file| Table::open(Records::File(file)));
+                let table = file.ok().and_then(|file| Table::open(Records::File(file), Extent::All));
                 files.publish(keep && self.complete && table.is_some(), &path, TABLE);
                 table
             }
@@ -79,9 +80,9 @@ impl Draft {
 }
 
 /// Makes the table of `snapshot` from all its objects. It is kept for the next reader if
-/// `keep`, and if nothing was missing. None if the file system took a part and not the rest;
+/// nothing was missing. None if the file system took a part and not the rest;
 /// without `files` it is made in memory.
-pub(super) fn from_objects(files: Option<&Files<'_>>, snapshot: &Snapshot<'_>, keep: bool) -> Option<Table> {
+pub(super) fn from_objects(files: Option<&Files<'_>>, snapshot: &Snapshot<'_>) -> Option<Table> {
     let mut tracker = Tracker::default();
     let list = snapshot.list_files(&mut tracker);
     // A directory that cannot be read today may be there tomorrow.
@@ -100,7 +101,7 @@ pub(super) fn from_objects(files: Option<&Files<'_>>, snapshot: &Snapshot<'_>, k
         }
     });
     damaged.sort_by(|a, b| a.path.cmp(&b.path));
-    draft.finish(files, snapshot.issues_tree(), &damaged, keep && lasting)
+    draft.finish(files, snapshot.issues_tree(), &damaged, lasting)
 }
 
 /// Makes the table that says the same as `old` and `delta` together, for the next reader.

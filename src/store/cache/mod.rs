@@ -9,6 +9,7 @@
 //! - Mutations read the issues that they change from the objects themselves.
 
 mod build;
+mod columns;
 mod compare;
 mod damage;
 mod delta;
@@ -20,6 +21,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub(crate) use columns::Extent;
 pub(crate) use view::View;
 
 use self::delta::Delta;
@@ -42,8 +44,8 @@ impl<'r> Files<'r> {
         Self { repo, dir: repo.common_dir().join(layout::PRIVATE_DIR).join(DIR) }
     }
 
-    fn table(&self) -> Option<Table> {
-        Table::open(Records::File(File::open(self.dir.join(TABLE)).ok()?))
+    fn table(&self, extent: Extent) -> Option<Table> {
+        Table::open(Records::File(File::open(self.dir.join(TABLE)).ok()?), extent)
     }
 
     /// What differs from `table`, as far as it was written down.
@@ -98,7 +100,7 @@ pub(super) fn inspect(repo: &Repo, tip: CommitId) -> Vec<DerivedFile> {
     let files = Files::of(repo);
     let path = files.dir.join(TABLE);
     let bytes = [TABLE, DELTA].map(|name| fs::metadata(files.dir.join(name)).map_or(0, |meta| meta.len()));
-    let state = match files.table() {
+    let state = match files.table(Extent::All) {
         None if path.exists() => DerivedState::Broken,
         None => DerivedState::Absent,
         Some(table) => {

@@ -2,7 +2,7 @@
 //!
 //! First come the records of the issues, in no order; then the columns, which hold what an
 //! [`Outline`] needs, in the order of lists; then a trailer of fixed length. All numbers are
-//! little-endian. A read takes the trailer and the columns (some 60 bytes an issue), checks
+//! little-endian. A read takes the trailer and the columns (some 80 bytes an issue), checks
 //! their checksums, and then just the records that it shows.
 
 use std::fs::File;
@@ -13,6 +13,7 @@ use std::os::unix::fs::FileExt;
 use gix::ObjectId;
 use uuid::Uuid;
 
+use super::columns::{Columns, Extent};
 use super::record;
 use crate::model::gate::GateStatus;
 use crate::model::{Damage, GateKey, Issue, IssueId, Priority, State, Timestamp};
@@ -95,7 +96,7 @@ pub(super) struct Table {
     /// The tree of issues it was made from; none where there was none.
     pub(super) tree: Option<ObjectId>,
     trailer: [u8; TRAILER_LEN],
-    columns: Vec<u8>,
+    columns: Columns,
     layout: Layout,
     records: Records,
     gate_keys: Vec<GateKey>,
@@ -109,17 +110,20 @@ pub(super) enum Records {
 }
 
 impl Records {
-    fn read(&self, start: u64, len: usize) -> io::Result<Vec<u8>> {
+    pub(super) fn read(&self, start: u64, len: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; len];
+        self.read_into(&mut bytes, start)?;
+        Ok(bytes)
+    }
+
+    pub(super) fn read_into(&self, bytes: &mut [u8], start: u64) -> io::Result<()> {
         match self {
-            Self::File(file) => {
-                let mut bytes = vec![0; len];
-                file.read_exact_at(&mut bytes, start)?;
-                Ok(bytes)
-            }
+            Self::File(file) => file.read_exact_at(bytes, start),
             Self::Memory(all) => {
                 let start = usize::try_from(start).unwrap_or(usize::MAX);
-                let part = start.checked_add(len).and_then(|end| all.get(start..end));
-                part.map(<[u8]>::to_vec).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+                let part = start.checked_add(bytes.len()).and_then(|end| all.get(start..end));
+                bytes.copy_from_slice(part.ok_or(io::ErrorKind::UnexpectedEof)?);
+                Ok(())
             }
         }
     }
@@ -138,7 +142,9 @@ struct Layout {
     rows: usize,
     /// One of each column, in this order.
     ids: usize,
-    by_id: usize,
+    /// All ids, sorted, and the row of each.
+    sorted_ids: usize,
+    sorted_rows: usize,
     seconds: usize,
     nanos: usize,
     states: usize,
@@ -171,7 +177,8 @@ impl Layout {
         Self {
             rows,
             ids: column(16, rows),
-            by_id: column(4, rows),
+            sorted_ids: column(16, rows),
+            sorted_rows: column(4, rows),
             seconds: column(8, rows),
             nanos: column(4, rows),
             states: column(1, rows),
@@ -221,7 +228,8 @@ pub(super) fn columns(rows: &[NewRow], damaged: &[Damage]) -> Vec<u8> {
     let mut bytes: Vec<u8> = Vec::with_capacity(Layout::new(counts).rest);
     bytes.extend(counts.into_iter().flat_map(u32::to_le_bytes));
     bytes.extend(rows.iter().flat_map(|row| row.id.uuid().into_bytes()));
-    bytes.extend(by_id.into_iter().flat_map(u32::to_le_bytes));
+    bytes.extend(by_id.iter().flat_map(|row| rows[*row as usize].id.uuid().into_bytes()));
+    bytes.extend(by_id.iter().flat_map(|row| row.to_le_bytes()));
     bytes.extend(rows.iter().flat_map(|row| row.created_at.timestamp().to_le_bytes()));
     bytes.extend(rows.iter().flat_map(|row| row.created_at.timestamp_subsec_nanos().to_le_bytes()));
     bytes.extend(rows.iter().map(|row| record::place(&State::ALL, &row.state)));
@@ -266,7 +274,7 @@ pub(super) fn trailer(tree: Option<ObjectId>, records_len: u64, columns: &[u8]) 
 
 impl Table {
     /// Opens a table; none if it is torn, foreign, or of another version.
-    pub(super) fn open(records: Records) -> Option<Self> {
+    pub(super) fn open(records: Records, extent: Extent) -> Option<Self> {
         let len = records.len().ok()?;
         let at = len.checked_sub(TRAILER_LEN as u64)?;
         let trailer: [u8; TRAILER_LEN] = records.read(at, TRAILER_LEN).ok()?.try_into().ok()?;
@@ -283,14 +291,13 @@ impl Table {
             0 => None,
             len => Some(ObjectId::try_from(body.get(24..24 + len)?).ok()?),
         };
-        let columns = records.read(records_len, usize::try_from(columns_len).ok()?).ok()?;
-        if crc32fast::hash(&columns).to_le_bytes() != part(body, 0)? {
-            return None;
-        }
-        let counts = [0, 4, 8, 12].map(|at| part(&columns, at).map_or(0, u32::from_le_bytes));
+        let place = (records_len, usize::try_from(columns_len).ok()?);
+        let columns = Columns::open(&records, place, u32::from_le_bytes(part(body, 0)?), extent)?;
+        let counts = [0, 4, 8, 12].map(|at| columns.part(&records, at).map_or(0, u32::from_le_bytes));
         let layout = Layout::new(counts);
-        let rest = columns.get(layout.rest..)?;
-        let (keys, damaged): (Vec<&str>, Vec<super::damage::Packed<'_>>) = postcard::from_bytes(rest).ok()?;
+        let rest = columns.len().checked_sub(layout.rest)?;
+        let rest = columns.range(&records, layout.rest, rest).ok()?;
+        let (keys, damaged): (Vec<&str>, Vec<super::damage::Packed<'_>>) = postcard::from_bytes(&rest).ok()?;
         let gate_keys = keys.into_iter().map(GateKey::parse).collect::<Result<_, _>>().ok()?;
         let damaged = damaged.into_iter().map(super::damage::unpack).collect();
         Some(Self { tree, trailer, columns, layout, records, gate_keys, damaged })
@@ -306,21 +313,26 @@ impl Table {
         self.layout.rows
     }
 
+    fn part<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
+        self.columns.part(&self.records, at)
+    }
+
     fn number(&self, column: usize, row: usize) -> usize {
-        part(&self.columns, column + 4 * row).map_or(0, u32::from_le_bytes) as usize
+        self.part(column + 4 * row).map_or(0, u32::from_le_bytes) as usize
     }
 
     fn byte(&self, column: usize, row: usize) -> u8 {
-        self.columns.get(column + row).copied().unwrap_or_default()
+        self.part::<1>(column + row).map_or(0, |[byte]| byte)
     }
 
     fn id_at(&self, start: usize) -> IssueId {
-        IssueId::new(Uuid::from_bytes(part(&self.columns, start).unwrap_or_default()))
+        IssueId::new(Uuid::from_bytes(self.part(start).unwrap_or_default()))
     }
 
     /// The states of all rows, as places in [`State::ALL`].
-    pub(super) fn states(&self) -> &[u8] {
-        &self.columns[self.layout.states..self.layout.states + self.layout.rows]
+    pub(super) fn states(&self) -> Vec<u8> {
+        let states = self.columns.range(&self.records, self.layout.states, self.layout.rows);
+        states.unwrap_or_else(|_| vec![0; self.layout.rows])
     }
 
     pub(super) fn id(&self, row: usize) -> IssueId {
@@ -333,8 +345,8 @@ impl Table {
     }
 
     pub(super) fn created_at(&self, row: usize) -> Timestamp {
-        let seconds = part(&self.columns, self.layout.seconds + 8 * row).map_or(0, i64::from_le_bytes);
-        let nanos = part(&self.columns, self.layout.nanos + 4 * row).map_or(0, u32::from_le_bytes);
+        let seconds = self.part(self.layout.seconds + 8 * row).map_or(0, i64::from_le_bytes);
+        let nanos = self.part(self.layout.nanos + 4 * row).map_or(0, u32::from_le_bytes);
         Timestamp::from_timestamp(seconds, nanos).unwrap_or_default()
     }
 
@@ -374,12 +386,23 @@ impl Table {
 
     /// The row of an issue.
     pub(super) fn find(&self, id: IssueId) -> Option<usize> {
-        let (mut low, mut high) = (0, self.layout.rows);
+        let rows = self.layout.rows;
+        let sorted = |at: usize| self.id_at(self.layout.sorted_ids + 16 * at);
+        // Ids are drawn evenly, so the place of one is known to within a few hundred.
+        let digits = u128::from_be_bytes(id.uuid().into_bytes()) >> 64;
+        let guess = usize::try_from((digits * rows as u128) >> 64).unwrap_or_default();
+        let reach = 4 * rows.isqrt() + 16;
+        let (mut low, mut high) = (guess.saturating_sub(reach), (guess + reach).min(rows));
+        if low > 0 && sorted(low) > id {
+            low = 0;
+        }
+        if high < rows && sorted(high) <= id {
+            high = rows;
+        }
         while low < high {
             let middle = usize::midpoint(low, high);
-            let row = self.number(self.layout.by_id, middle);
-            match self.id(row).cmp(&id) {
-                std::cmp::Ordering::Equal => return Some(row),
+            match sorted(middle).cmp(&id) {
+                std::cmp::Ordering::Equal => return Some(self.number(self.layout.sorted_rows, middle)),
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
             }
@@ -388,8 +411,8 @@ impl Table {
     }
 
     fn place(&self, row: usize) -> Place {
-        let start = part(&self.columns, self.layout.record_starts + 8 * row).map_or(0, u64::from_le_bytes);
-        let len = part(&self.columns, self.layout.record_lens + 4 * row).map_or(0, u32::from_le_bytes);
+        let start = self.part(self.layout.record_starts + 8 * row).map_or(0, u64::from_le_bytes);
+        let len = self.part(self.layout.record_lens + 4 * row).map_or(0, u32::from_le_bytes);
         Place { start, len }
     }
 

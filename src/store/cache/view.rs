@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::delta::{Changed, Delta};
 use super::table::{Dependency, Table};
-use super::{Files, build, compare};
+use super::{Extent, Files, build, compare};
 use crate::model::{
     Damage, GateDefinition, GateKey, GateStage, Issue, IssueId, Outline, State, Tracker, gate,
 };
@@ -33,19 +33,19 @@ pub(crate) struct View<'s, 'r> {
 }
 
 impl<'s, 'r> View<'s, 'r> {
-    /// The view of `snapshot`. If it is what the tracker is now, the cache is brought up to
-    /// date for the next reader.
-    pub(crate) fn open(snapshot: &'s Snapshot<'r>, keep: bool) -> Self {
+    /// The view of `snapshot`, for a look at so much of it. The cache is brought up to date
+    /// for the next reader.
+    pub(crate) fn open(snapshot: &'s Snapshot<'r>, extent: Extent) -> Self {
         let files = Files::of(snapshot.repo());
-        let found = files.table().and_then(|table| {
+        let found = files.table(extent).and_then(|table| {
             let delta = files.delta(&table);
-            up_to_date(&files, snapshot, table, delta, keep)
+            up_to_date(&files, snapshot, table, delta)
         });
         let (table, delta) = match found {
             Some(found) => found,
             None => {
-                let made = build::from_objects(Some(&files), snapshot, keep);
-                let table = made.or_else(|| build::from_objects(None, snapshot, false));
+                let made = build::from_objects(Some(&files), snapshot);
+                let table = made.or_else(|| build::from_objects(None, snapshot));
                 let table = table.expect("a table in memory is whole");
                 let delta = Delta::none(&table);
                 (table, delta)
@@ -56,7 +56,7 @@ impl<'s, 'r> View<'s, 'r> {
         damaged.extend(delta.damaged);
         let mut view = Self {
             snapshot,
-            states: table.states().to_vec(),
+            states: table.states(),
             table,
             changed: Changed::new(),
             gates: registry.gates,
@@ -250,14 +250,13 @@ fn reach(start: IssueId, next: impl Fn(IssueId) -> Vec<IssueId>) -> BTreeSet<Iss
     seen
 }
 
-/// Brings what is cached up to date with `snapshot`, and writes that down if `keep`. None
-/// where the table had better be made anew.
+/// Brings what is cached up to date with `snapshot`, and writes that down. None where the
+/// table had better be made anew.
 fn up_to_date(
     files: &Files<'_>,
     snapshot: &Snapshot<'_>,
     table: Table,
     mut delta: Delta,
-    keep: bool,
 ) -> Option<(Table, Delta)> {
     if delta.tree == snapshot.issues_tree() {
         return Some((table, delta));
@@ -266,7 +265,7 @@ fn up_to_date(
     let known = (&mut delta.changed, &mut delta.damaged);
     let can_be_kept = compare::bring_up_to_date(snapshot, delta.tree, known, most)?;
     delta.tree = snapshot.issues_tree();
-    if keep && can_be_kept {
+    if can_be_kept {
         if delta.changed.len() > DELTA_LEN + table.len() / DELTA_SHARE {
             build::from_delta(files, &table, &delta);
         } else {
