@@ -86,8 +86,34 @@ impl Program<'_> {
         Ok((running, stdin))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this module is the one that spawns")]
+    /// Starts the program and leaves it to itself: nobody waits for it or hears of it, and
+    /// it outlives this process and its terminal.
+    pub(crate) fn start_detached(&self) -> io::Result<()> {
+        let mut command = self.command();
+        // No pipe or terminal is kept open, and no signal of a terminal reaches its group.
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn()?;
+        // A process that lives on must collect its children; otherwise the system does.
+        std::thread::spawn(move || child.wait());
+        Ok(())
+    }
+
     fn spawn(&self, keep: usize, stdin: Stdio) -> io::Result<Running> {
+        let mut command = self.command();
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        let stdout = child.stdout.take().expect("it is piped");
+        let stderr = child.stderr.take().expect("it is piped");
+        let started = Instant::now();
+        let heard = Arc::new(AtomicU64::new(0));
+        let hear = || Hear { started, heard: Arc::clone(&heard) };
+        let stdout = keep_tail(stdout, keep, hear(), false);
+        let stderr = keep_tail(stderr, keep, hear(), self.show_errors);
+        Ok(Running { child, has_group: !self.interactive, started, heard, stdout, stderr })
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this module is the one that spawns")]
+    fn command(&self) -> Command {
         let mut command = Command::new(self.name);
         command.args(self.args).current_dir(self.dir);
         if !self.interactive {
@@ -99,16 +125,7 @@ impl Program<'_> {
                 None => command.env_remove(name),
             };
         }
-        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn()?;
-        let stdout = child.stdout.take().expect("it is piped");
-        let stderr = child.stderr.take().expect("it is piped");
-        let started = Instant::now();
-        let heard = Arc::new(AtomicU64::new(0));
-        let hear = || Hear { started, heard: Arc::clone(&heard) };
-        let stdout = keep_tail(stdout, keep, hear(), false);
-        let stderr = keep_tail(stderr, keep, hear(), self.show_errors);
-        Ok(Running { child, has_group: !self.interactive, started, heard, stdout, stderr })
+        command
     }
 }
 

@@ -1,6 +1,7 @@
 //! The documentation is true: what it shows is what happens, what it lists is what there is.
 
 mod commands;
+mod doctor;
 mod reference;
 mod text;
 

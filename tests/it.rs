@@ -25,3 +25,4 @@ mod repositories;
 mod seeds;
 mod support;
 mod sync;
+mod upkeep;

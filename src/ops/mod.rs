@@ -8,6 +8,7 @@ mod config;
 mod conflict;
 mod context;
 mod dep;
+mod doctor;
 mod error;
 mod event;
 mod export;
@@ -22,9 +23,11 @@ mod reading;
 mod shared;
 mod status;
 mod sync;
+mod upkeep;
 
 pub use conflict::Conflicts;
 pub use context::{Context, RemoteUse};
+pub use doctor::{Diagnosis, Facts, Finding, Level, MOST_COMMITS, TrackerFacts};
 pub use error::Error;
 pub use event::Events;
 pub use export::Exported;
@@ -35,7 +38,7 @@ pub use issue::claim_next::ClaimNext;
 pub use issue::update::Target;
 pub use mutate::Outcome;
 pub use query::Listing;
-pub use status::Summary;
+pub use status::{MOST_UNPUBLISHED, Summary};
 pub use sync::{Change, ChangedIssue, Direction, Moved, SyncRequest, Synced};
 
 pub use crate::store::EventFilter;

@@ -155,7 +155,9 @@ impl CommandExecutor {
             let to_settle = change.issues.iter().filter(|issue| is_to_be_settled(issue));
             to_settle.map(|issue| issue.id).try_for_each(|id| repo.note_claimed(id))?;
             match repo.store(&turn, Some(&snapshot), &change, || self.context.new_id())? {
-                Swap::Moved { warnings } => {
+                Swap::Moved { to, warnings } => {
+                    drop(turn);
+                    Self::tend(&repo, to);
                     outcome.warnings.extend(warnings);
                     shared::mark_provisional(&repo, &mut outcome.tracker);
                     let claimed = change.events.iter().filter(|event| is_claim(&event.kind));

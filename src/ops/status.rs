@@ -6,6 +6,9 @@ use super::{CommandExecutor, Error};
 use crate::model::{IssueId, Outline, Status, Tracker, conflict};
 use crate::store::{Extent, Snapshot};
 
+/// So many unpublished commits are counted at most.
+pub const MOST_UNPUBLISHED: usize = 1000;
+
 /// How a tracker stands.
 #[derive(Debug)]
 pub struct Summary {
@@ -17,6 +20,9 @@ pub struct Summary {
     pub conflicts: usize,
     /// The issues that somebody holds, most urgent first.
     pub claimed: Vec<IssueId>,
+    /// How many commits the remote that the tracker is shared with does not have yet, as far
+    /// as is known here, at most [`MOST_UNPUBLISHED`]; none where it is not shared.
+    pub unpublished: Option<usize>,
     /// The part of the tracker that was read in full: at least the claimed issues.
     pub tracker: Tracker,
 }
@@ -41,7 +47,8 @@ impl Summary {
             }
         }
         let tracker = load([claimed.as_slice(), &conflicted].concat());
-        Self { counts, blocked, conflicts: conflict::count(&tracker), claimed, tracker }
+        let conflicts = conflict::count(&tracker);
+        Self { counts, blocked, conflicts, claimed, unpublished: None, tracker }
     }
 }
 
@@ -51,6 +58,14 @@ impl CommandExecutor {
         let repo = self.storage.open()?;
         let snapshot = Snapshot::current(&repo)?;
         let reading = self.read(&snapshot, Extent::All);
-        Ok(Summary::new(reading.outlines(), |ids| reading.exactly(ids)))
+        let summary = Summary::new(reading.outlines(), |ids| reading.exactly(ids));
+        Ok(Summary { unpublished: unpublished(&snapshot), ..summary })
     }
+}
+
+fn unpublished(snapshot: &Snapshot<'_>) -> Option<usize> {
+    let repo = snapshot.repo();
+    // Where it cannot be told with whom, nothing was ever shared.
+    let remote = repo.shared_remote().ok()??;
+    Some(repo.count_ahead(snapshot.commit(), repo.tracking_main(&remote.name), MOST_UNPUBLISHED))
 }

@@ -82,6 +82,13 @@ pub(crate) struct StoredFile {
     oid: ObjectId,
 }
 
+impl StoredFile {
+    /// The object with its content.
+    pub(super) fn id(&self) -> ObjectId {
+        self.oid
+    }
+}
+
 /// What is in a tracker's tree, by name.
 #[derive(Debug, Default)]
 pub(crate) struct StoredFiles {

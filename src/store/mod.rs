@@ -11,12 +11,16 @@
 //!
 //! Absent on purpose: merge rules, retries and `git` child processes.
 
+mod ahead;
 mod ancestry;
 mod bulk_read;
 mod cache;
+mod derived;
 pub mod error;
+mod facts;
 mod fast_import;
 mod files;
+mod foreign_lock;
 pub mod format;
 pub mod history;
 mod layout;
@@ -36,7 +40,9 @@ mod tree;
 use std::path::{Path, PathBuf};
 
 pub(crate) use cache::{Extent, View};
+pub use derived::{DerivedFile, DerivedState};
 pub use error::Error;
+pub(crate) use facts::{LeftFile, LeftKind};
 pub(crate) use fast_import::FastImport;
 pub(crate) use files::{StoredFile, StoredName};
 pub use format::event::LoggedEvent;

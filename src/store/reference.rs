@@ -24,11 +24,9 @@ use std::time::{Duration, Instant, SystemTime};
 use gix::ObjectId;
 
 use super::object::sync_dir;
-use super::{Error, Repo, RepoLock};
+use super::{Error, Repo, RepoLock, foreign_lock};
 use crate::model::Durability;
 
-/// How long another program's lock may stay unchanged before it counts as left behind.
-const FOREIGN_LOCK_AGE: Duration = Duration::from_secs(5);
 /// How long to wait for another program's lock.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Attempts at creating a file in a directory that pack-refs may remove at any time.
@@ -39,6 +37,8 @@ const DIR_RETRIES: usize = 5;
 pub(crate) enum Swap {
     /// The reference has the new value.
     Moved {
+        /// The new value.
+        to: ObjectId,
         /// What went wrong beside it, for the person who asked: the move itself stands.
         warnings: Vec<String>,
     },
@@ -131,11 +131,15 @@ pub(super) fn compare_and_swap(
     {
         warnings.push(format!("done, but a power cut may undo it: {error}"));
     }
-    Ok(Swap::Moved { warnings })
+    Ok(Swap::Moved { to: new, warnings })
 }
 
 /// The file with the new value.
-struct Prepared(PathBuf);
+struct Prepared {
+    path: PathBuf,
+    /// When it was made, by the clock of the file system.
+    made: SystemTime,
+}
 
 impl Prepared {
     fn write(
@@ -156,7 +160,8 @@ impl Prepared {
             _ => {}
         }
         let mut file = File::create_new(&path).map_err(failed)?;
-        let prepared = Self(path.clone());
+        let made = file.metadata().and_then(|meta| meta.modified()).map_err(failed)?;
+        let prepared = Self { path: path.clone(), made };
         repo.sharing.apply(&path);
         file.write_all(format!("{new}\n").as_bytes()).map_err(failed)?;
         if durability == Durability::Full {
@@ -169,7 +174,7 @@ impl Prepared {
 impl Drop for Prepared {
     fn drop(&mut self) {
         // Best effort: the next swap removes it too.
-        drop(fs::remove_file(&self.0));
+        drop(fs::remove_file(&self.path));
     }
 }
 
@@ -183,19 +188,20 @@ impl RefLock {
     /// Takes the lock; the path of another program's lock if one had to be removed.
     fn take(repo: &Repo, path: PathBuf, prepared: &Prepared) -> Result<(Self, Option<PathBuf>), Error> {
         let mut dir_retries = 0;
-        let mut foreign: Option<(Instant, FileMark)> = None;
+        let mut foreign = None;
         let mut removed = None;
         let started = Instant::now();
+        let now = || prepared.made + started.elapsed();
         loop {
             repo.create_dirs(parent(&path))?;
-            let error = match link_or_copy(&prepared.0, &path) {
+            let error = match link_or_copy(&prepared.path, &path) {
                 Ok(()) => return Ok((Self { path, committed: false }, removed)),
                 Err(error) => error,
             };
             match error.kind() {
                 io::ErrorKind::NotFound if dir_retries < DIR_RETRIES => dir_retries += 1,
                 io::ErrorKind::AlreadyExists if started.elapsed() < PATIENCE => {
-                    if foreign_lock_was_left(&path, &mut foreign) {
+                    if foreign_lock::was_left(&path, &mut foreign, now()) {
                         fs::remove_file(&path).map_err(Error::io("remove", &path))?;
                         removed = Some(path.clone());
                     } else {
@@ -245,39 +251,11 @@ fn link_or_copy(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Tells one lock file from the next of the same name.
-#[derive(PartialEq, Eq)]
-struct FileMark {
-    modified: Option<SystemTime>,
-    len: u64,
-    inode: u64,
-}
-
-impl FileMark {
-    fn of(path: &Path) -> Option<Self> {
-        let meta = fs::metadata(path).ok()?;
-        Some(Self { modified: meta.modified().ok(), len: meta.len(), inode: meta.ino() })
-    }
-}
-
-/// Whether the lock of another program has not changed for so long that its maker must be
-/// gone: git holds such a lock for milliseconds.
-fn foreign_lock_was_left(path: &Path, seen: &mut Option<(Instant, FileMark)>) -> bool {
-    let Some(mark) = FileMark::of(path) else { return false };
-    match seen {
-        Some((since, known)) if *known == mark => since.elapsed() > FOREIGN_LOCK_AGE,
-        _ => {
-            *seen = Some((Instant::now(), mark));
-            false
-        }
-    }
-}
-
 fn is_empty(dir: &Path) -> bool {
     fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-fn is_same_file(one: &Path, other: &Path) -> bool {
+pub(super) fn is_same_file(one: &Path, other: &Path) -> bool {
     let id = |path: &Path| fs::metadata(path).ok().map(|meta| (meta.dev(), meta.ino()));
     id(one).is_some_and(|one| id(other) == Some(one))
 }
@@ -305,7 +283,7 @@ fn append_log(repo: &Repo, old: Option<ObjectId>, new: ObjectId, entry: &LogEntr
     }
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

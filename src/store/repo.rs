@@ -181,6 +181,19 @@ impl Repo {
         Durability::parse(&value.to_str_lossy())
     }
 
+    /// Whether the user leaves it to programs such as this one to start git's maintenance.
+    pub(crate) fn wants_maintenance(&self) -> bool {
+        let config = self.git.config_snapshot();
+        config.boolean("maintenance.auto") != Some(false)
+            && config.integer("gc.auto").is_none_or(|objects| objects > 0)
+    }
+
+    /// How long git keeps entries of the log of the tracker's reference, in git's words.
+    pub(crate) fn log_expiry(&self) -> String {
+        let set = self.git.config_snapshot().string("gc.reflogExpire");
+        set.map_or_else(|| "90.days".to_owned(), |value| value.to_str_lossy().into_owned())
+    }
+
     /// Prepares for reading many objects.
     pub(crate) fn prepare_bulk_read(&mut self) {
         self.prepare_bulk_read_on(1);
@@ -195,7 +208,7 @@ impl Repo {
 }
 
 /// Where a repository is made before it appears; the process's number follows.
-const STAGING: &str = ".jit-init-";
+pub(super) const STAGING: &str = ".jit-init-";
 
 /// Removes what processes left that were killed while they made a repository.
 fn remove_abandoned(dir: &Path) {

@@ -57,6 +57,13 @@ impl Sharing {
         kept | wanted | group_id
     }
 
+    /// Whether a file or directory that is there has not the permissions it is to have.
+    pub(super) fn lacks(self, path: &Path) -> bool {
+        let Ok(meta) = fs::metadata(path) else { return false };
+        let mode = meta.permissions().mode();
+        self.adjust(mode, meta.is_dir()) != mode
+    }
+
     /// Gives a file or directory that was just made the permissions it is to have.
     pub(super) fn apply(self, path: &Path) {
         if self == Self::Umask {

@@ -187,6 +187,6 @@ impl Repo {
 /// A lock, told from the next of the same name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TrackingLock {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     modified: SystemTime,
 }

@@ -114,7 +114,8 @@ impl Repo {
         Ok(commit)
     }
 
-    fn durability(&self, settings: Option<&Settings>) -> Durability {
+    /// How changes are stored here, where the project says what `settings` say.
+    pub(crate) fn durability(&self, settings: Option<&Settings>) -> Durability {
         let shared = settings.map_or(Durability::Full, |settings| settings.durability);
         self.durability_override().unwrap_or(shared)
     }

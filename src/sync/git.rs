@@ -1,6 +1,8 @@
 //! The one place that runs git.
 
 use std::ffi::OsStr;
+use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use super::{Error, Network};
@@ -10,9 +12,10 @@ use crate::store::{CommitId, Remote, RemoteLock, Repo};
 /// How much of what git printed is kept: a line for each claim on the remote.
 const KEEP_BYTES: usize = 16 << 20;
 
+const NO_HOOKS: &str = "core.hooksPath=/dev/null";
 /// Settings that would make git do more, less or other than it is asked to.
 const SETTINGS: [&str; 14] = [
-    "core.hooksPath=/dev/null",
+    NO_HOOKS,
     "gc.auto=0",
     "maintenance.auto=false",
     "protocol.ext.allow=never",
@@ -28,6 +31,42 @@ const SETTINGS: [&str; 14] = [
     "color.remote=never",
     "color.transport=never",
 ];
+
+/// Variables without which nobody is asked for anything.
+fn unasked() -> [(&'static str, Option<String>); 2] {
+    [("GIT_TERMINAL_PROMPT", Some("0".to_owned())), ("GCM_INTERACTIVE", Some("never".to_owned()))]
+}
+
+/// Arguments after settings that hold for them only.
+fn with_settings<'s>(settings: impl IntoIterator<Item = &'s str>, args: &[&'s str]) -> Vec<&'s str> {
+    let settings = settings.into_iter().flat_map(|setting| ["-c", setting]);
+    settings.chain(args.iter().copied()).collect()
+}
+
+/// A git command that talks to no remote.
+fn local<'a>(
+    args: &'a [&'a str],
+    dir: &'a Path,
+    environment: &'a [(&'static str, Option<String>)],
+) -> Program<'a> {
+    Program { name: OsStr::new("git"), args, dir, environment, interactive: false, show_errors: false }
+}
+
+/// Starts a git command that works on `repo` by itself, hooks off. Nobody waits for it.
+pub(super) fn start_detached(repo: &Repo, settings: &[&str], args: &[&str]) -> io::Result<()> {
+    let args = with_settings(settings.iter().copied().chain([NO_HOOKS]), args);
+    let mut environment = environment(repo);
+    environment.extend(unasked());
+    environment.push(("GIT_NO_LAZY_FETCH", Some("1".to_owned())));
+    local(&args, &repo.work_dir(), &environment).start_detached()
+}
+
+/// What `git version` says.
+pub(super) fn version_text(repo: &Repo, limit: Duration) -> Result<String, Error> {
+    let running = local(&["version"], &repo.work_dir(), &environment(repo)).start(KEEP_BYTES);
+    let finished = running.and_then(|running| running.finish(Limit::Total(limit)));
+    finished.map(|finished| finished.stdout).map_err(|source| Error::NoGit { source })
+}
 
 /// The way from a repository to one of its remotes.
 pub(crate) struct Transport<'a> {
@@ -78,16 +117,11 @@ impl<'a> Transport<'a> {
     /// Runs git in the repository. `talks` says that it talks to the remote.
     pub(super) fn git(&self, args: &[&str], talks: bool) -> Result<Finished, Error> {
         let mirror = format!("remote.{}.mirror=false", self.remote.name);
-        let mut all: Vec<&str> = Vec::with_capacity(args.len() + 2 * SETTINGS.len() + 2);
-        for setting in SETTINGS.into_iter().chain([mirror.as_str()]) {
-            all.extend(["-c", setting]);
-        }
-        all.extend(args);
+        let all = with_settings(SETTINGS.into_iter().chain([mirror.as_str()]), args);
         let interactive = talks && self.network.interactive;
         let mut environment = environment(self.repo);
         if !interactive {
-            environment.push(("GIT_TERMINAL_PROMPT", Some("0".to_owned())));
-            environment.push(("GCM_INTERACTIVE", Some("never".to_owned())));
+            environment.extend(unasked());
         }
         let program = Program {
             name: OsStr::new("git"),

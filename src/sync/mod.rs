@@ -18,7 +18,9 @@ mod error;
 mod fast_import;
 mod fetch;
 mod git;
+pub(crate) mod maintenance;
 mod push;
+mod version;
 
 use std::time::Duration;
 
@@ -27,6 +29,7 @@ pub(crate) use fast_import::fast_import;
 pub(crate) use fetch::{FetchRequest, Fetched, RemoteMain};
 pub(crate) use git::Transport;
 pub(crate) use push::{PushSpec, Pushed};
+pub use version::GitVersion;
 
 /// How to talk to remotes.
 #[derive(Clone, Copy, Debug)]

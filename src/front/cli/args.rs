@@ -95,6 +95,7 @@ pub(crate) enum Command {
     /// Help with measuring and with work on jit itself
     #[command(subcommand, hide = true)]
     Dev(commands::dev::DevCommand),
+    Doctor(commands::doctor::DoctorArgs),
     #[command(about = "Finish issues [short for: issue update --state done]", aliases = ["close", "finish"])]
     Done(commands::issue::done::DoneArgs),
     /// Read the event log

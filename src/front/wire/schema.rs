@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::event::EventObject;
 use super::{
-    CheckReport, ConflictList, Deleted, ErrorObject, EventList, ExportObject, GateList, GateObject,
-    GeneratedObject, Graph, InitObject, IssueList, IssueObject, SettingList, SettingObject, StatusObject,
-    SyncObject, ValidationObject,
+    CheckReport, ConflictList, Deleted, DoctorObject, ErrorObject, EventList, ExportObject, GateList,
+    GateObject, GeneratedObject, Graph, InitObject, IssueList, IssueObject, SettingList, SettingObject,
+    StatusObject, SyncObject, ValidationObject,
 };
 
 /// One JSON Schema document. Its `$defs` hold a schema for every output, by name, and for
@@ -27,6 +27,7 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<SettingList>();
     generator.subschema_for::<ConflictList>();
     generator.subschema_for::<Deleted>();
+    generator.subschema_for::<DoctorObject>();
     generator.subschema_for::<InitObject>();
     generator.subschema_for::<GeneratedObject>();
     generator.subschema_for::<SyncObject>();
@@ -116,6 +117,7 @@ mod tests {
             "conflict",
             "conflict_list",
             "deleted",
+            "doctor",
             "init",
             "generated",
             "sync",

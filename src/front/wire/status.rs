@@ -25,6 +25,9 @@ pub(crate) struct StatusObject {
     pub(crate) conflicts: usize,
     /// How many files cannot be read.
     pub(crate) damaged: usize,
+    /// How many commits the remote does not have yet, as far as is known here. 1000 stands
+    /// for any larger number; null where the tracker is not shared with a remote.
+    pub(crate) unpublished: Option<usize>,
 }
 
 /// How many issues are in each state.
@@ -119,6 +122,7 @@ impl StatusObject {
             claimed: claimed.collect(),
             conflicts: summary.conflicts,
             damaged: tracker.damaged.len(),
+            unpublished: summary.unpublished,
         }
     }
 }

@@ -6,8 +6,8 @@ use super::report::Moved;
 use super::session::Session;
 use crate::merge::{Merged, Sides, merge};
 use crate::model::{Change, ClaimId, EventKind, IssueId, NewEvent, Stamp, Tracker};
-use crate::ops::Error;
 use crate::ops::mutate::{ATTEMPTS, back_off};
+use crate::ops::{CommandExecutor, Error};
 use crate::store::{self, CommitId, RepoLock, Scope, Snapshot, Swap};
 
 /// How the tracker here stands to the remote's.
@@ -71,7 +71,10 @@ impl Session<'_> {
                     self.merge(turn.as_ref(), base, &upstream, local)?
                 }
             };
-            if let Swap::Moved { warnings } = swap {
+            if let Swap::Moved { to, warnings } = swap {
+                if !dry_run {
+                    CommandExecutor::tend(self.repo, to);
+                }
                 self.report.warnings.extend(warnings);
                 self.note_pulled(local.as_ref().map(Snapshot::commit))?;
                 if let Some(before) = &local {
@@ -123,7 +126,9 @@ impl Session<'_> {
         self.report.conflicts.extend(merged.conflicts.iter().cloned());
         self.report.claims_lost.extend(merged.lost_claims.iter().cloned());
         self.report.dropped_dependencies.extend(merged.dropped_dependencies.iter().copied());
-        let Some(turn) = turn else { return Ok(Swap::Moved { warnings: Vec::new() }) };
+        let Some(turn) = turn else {
+            return Ok(Swap::Moved { to: upstream.commit(), warnings: Vec::new() });
+        };
         let upstream_commits = self.repo.count_commits(upstream.commit(), base_commit)?;
         let local_commits = self.repo.count_commits(local.commit(), base_commit)?;
         let remote = Some(self.remote.name.clone());

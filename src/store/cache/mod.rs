@@ -26,7 +26,7 @@ pub(crate) use view::View;
 
 use self::delta::Delta;
 use self::table::{Records, Table};
-use super::{Repo, layout};
+use super::{CommitId, DerivedFile, DerivedState, Repo, Snapshot, layout};
 
 /// Under the private directory: the table and the delta.
 const DIR: &str = "cache";
@@ -93,4 +93,21 @@ impl<'r> Files<'r> {
             fs::remove_file(temporary).unwrap_or_default();
         }
     }
+}
+
+/// Tells of the files of the cache, for people who wonder.
+pub(super) fn inspect(repo: &Repo, tip: CommitId) -> Vec<DerivedFile> {
+    let files = Files::of(repo);
+    let path = files.dir.join(TABLE);
+    let bytes = [TABLE, DELTA].map(|name| fs::metadata(files.dir.join(name)).map_or(0, |meta| meta.len()));
+    let state = match files.table(Extent::All) {
+        None if path.exists() => DerivedState::Broken,
+        None => DerivedState::Absent,
+        Some(table) => {
+            let now = Snapshot::at(repo, tip).ok().and_then(|snapshot| snapshot.issues_tree());
+            let is_current = files.delta(&table).tree == now;
+            if is_current { DerivedState::Current } else { DerivedState::Behind }
+        }
+    };
+    vec![DerivedFile { name: "cache", path, bytes: bytes.iter().sum(), state }]
 }

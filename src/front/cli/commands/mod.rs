@@ -6,6 +6,7 @@ pub(crate) mod conflict;
 pub(crate) mod demo;
 pub(crate) mod dep;
 pub(crate) mod dev;
+pub(crate) mod doctor;
 pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod gate;
@@ -68,6 +69,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Demo(args) => args.run(app),
         Command::Dep(command) => command.run(app),
         Command::Dev(command) => command.run(app),
+        Command::Doctor(args) => args.run(app),
         Command::Done(args) => args.run(app),
         Command::Events(command) => command.run(app),
         Command::Export(args) => args.run(app),

@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod claim;
 pub(crate) mod config;
 pub(crate) mod conflict;
+pub(crate) mod doctor;
 pub(crate) mod event;
 pub(crate) mod gate;
 pub(crate) mod graph;

@@ -3,6 +3,7 @@
 use super::text::{HEADING, clean, count, joined, paint, time_text};
 use crate::front::wire::{ClaimedIssue, StatusObject};
 use crate::model::state::Status;
+use crate::ops::MOST_UNPUBLISHED;
 
 /// How many issues are in each state, and who holds what.
 pub(crate) fn status(summary: &StatusObject) -> String {
@@ -24,6 +25,11 @@ pub(crate) fn status(summary: &StatusObject) -> String {
     if summary.damaged > 0 {
         let damaged = count(summary.damaged, "unreadable file");
         lines.push(format!("\n{damaged} ('jit validate' names them)"));
+    }
+    if let Some(number) = summary.unpublished.filter(|number| *number > 0) {
+        let more = if number >= MOST_UNPUBLISHED { "+" } else { "" };
+        let commits = if number == 1 { "commit" } else { "commits" };
+        lines.push(format!("\n{number}{more} unpublished {commits} ('jit sync' publishes)"));
     }
     joined(&lines)
 }
@@ -47,6 +53,7 @@ mod tests {
     use super::*;
     use crate::front::wire::sample::{full_tracker, summary};
     use crate::model::Tracker;
+    use crate::ops::Summary;
 
     fn plain(tracker: &Tracker) -> String {
         anstream::adapter::strip_str(&status(&StatusObject::new(&summary(tracker)))).to_string()
@@ -71,6 +78,18 @@ Claimed:
 1 unsettled conflict ('jit conflict list' shows them)
 ";
         assert_eq!(plain(&full_tracker()), expected);
+    }
+
+    #[test]
+    fn what_the_remote_lacks_is_counted() {
+        let last = |unpublished| {
+            let summary = Summary { unpublished, ..summary(&Tracker::default()) };
+            let text = status(&StatusObject::new(&summary));
+            text.lines().last().map(str::to_owned).unwrap_or_default()
+        };
+        assert_eq!(last(Some(1)), "1 unpublished commit ('jit sync' publishes)");
+        assert_eq!(last(Some(MOST_UNPUBLISHED)), "1000+ unpublished commits ('jit sync' publishes)");
+        assert_eq!(last(Some(0)), last(None));
     }
 
     #[test]

@@ -1,0 +1,5 @@
+//! Keeping a repository in order: git's maintenance, large object stores, `jit doctor`.
+
+mod doctor;
+mod maintenance;
+mod stores;

@@ -1,0 +1,219 @@
+//! `jit doctor`: everything it can find, provoked for real.
+
+mod left;
+mod places;
+mod remotes;
+mod settings;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::repositories::snapshot;
+use crate::support::{Ran, Sandbox};
+
+/// The findings of a run, by name.
+struct Found {
+    all: Vec<Value>,
+    healthy: bool,
+}
+
+impl Found {
+    fn of(sandbox: &Sandbox, args: &[&str]) -> Self {
+        Self::of_in(sandbox, &sandbox.repo(), args)
+    }
+
+    #[track_caller]
+    fn of_in(sandbox: &Sandbox, dir: &Path, args: &[&str]) -> Self {
+        Self::new(&sandbox.jit_in(dir, [&["doctor", "--json"], args].concat()))
+    }
+
+    #[track_caller]
+    fn new(ran: &Ran) -> Self {
+        let document = ran.json();
+        let healthy = document["healthy"].as_bool().expect("it works");
+        assert_eq!(ran.code, if healthy { 0 } else { 4 }, "{ran:?}");
+        let all = document["findings"].as_array().expect("it works").clone();
+        assert_eq!(document["count"], all.len());
+        Self { all, healthy }
+    }
+
+    #[track_caller]
+    fn get(&self, code: &str) -> &Value {
+        let found = self.all.iter().find(|finding| finding["code"] == code);
+        found.unwrap_or_else(|| panic!("{code} is not in {:?}", self.all))
+    }
+
+    fn has(&self, code: &str) -> bool {
+        self.all.iter().any(|finding| finding["code"] == code)
+    }
+
+    /// Insists on a finding of a level, with a word in its message.
+    #[track_caller]
+    fn check(&self, code: &str, level: &str, word: &str) {
+        let finding = self.get(code);
+        assert_eq!(finding["level"], level, "{finding}");
+        assert!(finding["message"].as_str().expect("it works").contains(word), "{finding}");
+        if level == "problem" {
+            assert!(!self.healthy, "{finding}");
+            assert!(finding["remedy"].is_string(), "{finding}");
+        }
+    }
+
+    /// The names of what is not as it should be.
+    fn bad(&self) -> BTreeSet<&str> {
+        let bad = self.all.iter().filter(|finding| finding["level"] != "ok" && finding["level"] != "info");
+        bad.map(|finding| finding["code"].as_str().expect("it works")).collect()
+    }
+}
+
+/// Insists that `--fix` repairs `code`, and only that, and that it is gone afterwards.
+#[track_caller]
+fn is_repaired(sandbox: &Sandbox, code: &str) {
+    let before = snapshot(&sandbox.path("repo"));
+    let found = Found::of(sandbox, &[]);
+    assert_eq!(
+        (&found.get(code)["fixable"], &found.get(code)["fixed"]),
+        (&Value::Bool(true), &Value::Bool(false))
+    );
+    assert_eq!(found.get(code)["remedy"], "jit doctor --fix");
+    assert!(snapshot(&sandbox.path("repo")) == before, "nothing is written unasked");
+    let fixed = Found::of(sandbox, &["--fix"]);
+    assert_eq!(fixed.get(code)["fixed"], Value::Bool(true), "{:?}", fixed.get(code));
+    assert!(fixed.healthy);
+    assert!(!Found::of(sandbox, &[]).has(code), "it is gone");
+}
+
+#[test]
+fn a_sound_tracker_has_no_complaints_and_is_not_written_to() {
+    let sandbox = Sandbox::with_tracker();
+    sandbox.jit(["gate", "define", "review"]).ok();
+    let id = sandbox.create("One", []);
+    sandbox.create("Two", []);
+    sandbox.jit(["claim", &id, "agent:x"]).ok();
+    let before = snapshot(&sandbox.path("repo"));
+    let document = sandbox.json(["doctor"]);
+    assert!(snapshot(&sandbox.path("repo")) == before, "nothing is written unasked");
+    let found = Found::of(&sandbox, &[]);
+    assert_eq!(found.bad(), BTreeSet::new());
+    let facts = &document["facts"];
+    let tracker = &facts["tracker"];
+    let expected: BTreeMap<&str, u64> =
+        [("commits", 5), ("issues", 2), ("gates", 1), ("claimed", 1), ("conflicts", 0), ("damaged", 0)]
+            .into();
+    for (key, value) in expected {
+        assert_eq!(tracker[key], value, "{key}");
+    }
+    let files = sandbox.git(["ls-tree", "-r", "--format=%(objectsize)", "refs/jit/main"]).ok().stdout;
+    let bytes: u64 = files.lines().map(|line| line.parse::<u64>().unwrap()).sum();
+    assert_eq!((&tracker["bytes"], &tracker["bytes_estimated"]), (&bytes.into(), &false.into()));
+    assert_eq!((&facts["reference"], &facts["durability"]), (&"refs/jit/main".into(), &"fast".into()));
+    let shown = sandbox.jit(["doctor"]).ok();
+    assert!(shown.stdout.lines().any(|line| line.starts_with("ok       tracker")), "{}", shown.stdout);
+    assert_eq!((sandbox.jit(["doctor", "-q"]).ok().stdout.as_str(), shown.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn a_tracker_of_many_files_is_measured_by_a_thousand_of_them() {
+    let sandbox = Sandbox::with_tracker();
+    let plan = "- {title: The same length}\n".repeat(2500);
+    sandbox.write("plan.yaml", plan);
+    sandbox.jit(["-q", "create", "--from", "../plan.yaml"]).ok();
+    let tracker = sandbox.json(["doctor"])["facts"]["tracker"].clone();
+    assert_eq!((&tracker["issues"], &tracker["bytes_estimated"]), (&2500.into(), &true.into()));
+    let files = sandbox.git(["ls-tree", "-r", "--format=%(objectsize)", "refs/jit/main"]).ok().stdout;
+    let exact: u64 = files.lines().map(|line| line.parse::<u64>().unwrap()).sum();
+    let estimated = tracker["bytes"].as_u64().unwrap();
+    assert!(estimated.abs_diff(exact) * 50 < exact, "{estimated} is not about {exact}");
+}
+
+#[test]
+fn what_validate_would_tell_is_pointed_to() {
+    let sandbox = Sandbox::with_tracker();
+    let id = sandbox.create("One", []);
+    crate::conflicts::put(&sandbox, &id, &[crate::conflicts::between("type", "task", "bug")]);
+    let found = Found::of(&sandbox, &[]);
+    found.check("conflicts", "info", "1");
+    assert!(found.healthy && !found.has("broken_rules"));
+    let (folder, file) = (&id[..2], format!("{id}.yaml"));
+    plant(&sandbox, &format!("issues/{folder}/{file}"), "not: [yaml");
+    let found = Found::of(&sandbox, &[]);
+    found.check("damaged", "problem", "1");
+    let other = sandbox.create("Other", []);
+    let text =
+        sandbox.git(["show", &format!("refs/jit/main:issues/{}/{other}.yaml", &other[..2])]).ok().stdout;
+    let missing = "dependencies: [01234567-89ab-4cde-8f01-23456789abcd]\n";
+    plant(
+        &sandbox,
+        &format!("issues/{}/{other}.yaml", &other[..2]),
+        &text.replace("created:", &format!("{missing}created:")),
+    );
+    Found::of(&sandbox, &[]).check("broken_rules", "warning", "1");
+}
+
+#[test]
+fn the_cache_is_looked_at_and_a_broken_one_is_dropped() {
+    let sandbox = Sandbox::with_tracker();
+    sandbox.create("One", []);
+    let state = || {
+        let document = sandbox.json(["doctor"]);
+        let derived = document["facts"]["derived"].as_array().unwrap().clone();
+        let cache = derived.into_iter().find(|file| file["name"] == "cache").expect("there is one");
+        (cache["state"].as_str().unwrap().to_owned(), cache["bytes"].as_u64().unwrap())
+    };
+    assert_eq!(state(), ("absent".to_owned(), 0));
+    sandbox.jit(["list"]).ok();
+    assert_eq!(state().0, "current");
+    assert!(state().1 > 0);
+    sandbox.create("Two", []);
+    assert_eq!(state().0, "behind");
+    sandbox.jit(["list"]).ok();
+    assert_eq!(state().0, "current");
+    fs::write(sandbox.path("repo/.git/jit/cache/table"), "torn").unwrap();
+    assert_eq!(state().0, "broken");
+    is_repaired(&sandbox, "derived_broken");
+    assert_eq!(state().0, "absent");
+    Found::of(&sandbox, &[]).check("derived", "info", "cache");
+}
+
+/// Puts a file into the tracker by plain git.
+fn plant(sandbox: &Sandbox, path: &str, text: &str) {
+    sandbox.write("planted", text);
+    let blob = sandbox.git(["hash-object", "-w", "../planted"]).ok().stdout;
+    let index = sandbox.path("index");
+    let git = |args: &[&str]| {
+        let mut command = sandbox.program("git", &sandbox.repo());
+        crate::support::run(command.env("GIT_INDEX_FILE", &index).args(args)).ok().stdout.trim().to_owned()
+    };
+    git(&["read-tree", "refs/jit/main"]);
+    git(&["update-index", "--add", "--cacheinfo", &format!("100644,{},{path}", blob.trim())]);
+    let tree = git(&["write-tree"]);
+    let commit = git(&["commit-tree", "-p", "refs/jit/main", "-m", "planted", &tree]);
+    git(&["update-ref", "refs/jit/main", &commit]);
+    fs::remove_file(&index).expect("it works");
+}
+
+#[test]
+fn a_reference_without_a_log_gets_one() {
+    let sandbox = Sandbox::with_tracker();
+    sandbox.create("One", []);
+    let log = sandbox.path("repo/.git/logs/refs/jit/main");
+    fs::remove_file(&log).unwrap();
+    is_repaired(&sandbox, "no_log");
+    assert!(Found::of(&sandbox, &[]).has("unlogged_move"), "what was lost is lost");
+    sandbox.git(["update-ref", "refs/jit/main", "refs/jit/main~1"]).ok();
+    let logged = fs::read_to_string(&log).unwrap();
+    assert_eq!(logged.lines().count(), 1, "git logs its move now: {logged}");
+    assert!(!Found::of(&sandbox, &[]).has("unlogged_move"));
+}
+
+#[test]
+fn a_reference_that_is_no_tracker_is_a_problem() {
+    let sandbox = Sandbox::with_tracker();
+    sandbox.git(["update-ref", "refs/jit/main", "HEAD"]).ok();
+    Found::of(&sandbox, &[]).check("not_a_tracker", "problem", "refs/jit/main");
+    sandbox.write("repo/.git/refs/jit/main", "");
+    Found::of(&sandbox, &["--fix"]).check("not_a_tracker", "problem", "empty");
+}
