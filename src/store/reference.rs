@@ -23,7 +23,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use gix::ObjectId;
 
-use super::object::sync_dir;
+use super::object::{sync_data, sync_dir};
 use super::{Error, Repo, RepoLock};
 use crate::model::Durability;
 
@@ -160,7 +160,7 @@ impl Prepared {
         repo.sharing.apply(&path);
         file.write_all(format!("{new}\n").as_bytes()).map_err(failed)?;
         if durability == Durability::Full {
-            file.sync_all().map_err(failed)?;
+            sync_data(&file, &path)?;
         }
         Ok(prepared)
     }

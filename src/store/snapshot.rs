@@ -108,7 +108,7 @@ impl<'r> Snapshot<'r> {
         Ok(prefix.resolve(ids))
     }
 
-    fn shard_ids(&self, shard: &str) -> Result<Vec<IssueId>, String> {
+    pub(super) fn shard_ids(&self, shard: &str) -> Result<Vec<IssueId>, String> {
         let Some(issues) = find(&self.root, layout::ISSUES) else { return Ok(Vec::new()) };
         let Some(tree) = find(&tree::entries(self.repo, issues)?, shard) else { return Ok(Vec::new()) };
         let entries = tree::entries(self.repo, tree)?;
