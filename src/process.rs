@@ -1,14 +1,14 @@
 //! Running other programs: the only place that spawns.
 //!
-//! A program runs in a process group of its own, with a time limit and without standard
-//! input; what it prints is captured up to a limit, and the rest is read and dropped so
-//! that it never blocks on a full pipe.
+//! A program runs in a process group of its own, with a time limit and, unless it is fed,
+//! without standard input; what it prints is captured up to a limit, and the rest is read
+//! and dropped so that it never blocks on a full pipe.
 
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -72,8 +72,20 @@ pub(crate) struct Running {
 
 impl Program<'_> {
     /// Starts the program; of what it prints the last `keep` bytes of each stream are kept.
-    #[expect(clippy::disallowed_methods, reason = "this module is the one that spawns")]
     pub(crate) fn start(&self, keep: usize) -> io::Result<Running> {
+        self.spawn(keep, Stdio::null())
+    }
+
+    /// The same, with something to read. The program is told of the end of it by dropping
+    /// the pipe, which must happen before it is waited for.
+    pub(crate) fn start_fed(&self, keep: usize) -> io::Result<(Running, ChildStdin)> {
+        let mut running = self.spawn(keep, Stdio::piped())?;
+        let stdin = running.child.stdin.take().expect("it is piped");
+        Ok((running, stdin))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this module is the one that spawns")]
+    fn spawn(&self, keep: usize, stdin: Stdio) -> io::Result<Running> {
         let mut command = Command::new(self.name);
         command.args(self.args).current_dir(self.dir);
         if !self.interactive {
@@ -85,7 +97,7 @@ impl Program<'_> {
                 None => command.env_remove(name),
             };
         }
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let stdout = child.stdout.take().expect("it is piped");
         let stderr = child.stderr.take().expect("it is piped");

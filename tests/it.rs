@@ -7,12 +7,14 @@
 )]
 
 mod bad_input;
+mod cache;
 mod conflicts;
 mod contract;
 mod crash;
 mod docs;
 mod export;
 mod format;
+mod generate;
 mod layering;
 mod leases;
 mod merge;

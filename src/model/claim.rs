@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::query::Filter;
 use super::{
-    AgentId, Claim, ClaimId, Draft, EventKind, Extra, Holds, Issue, IssueId, Refusal, State, Timestamp,
-    Tracker,
+    AgentId, Claim, ClaimId, Draft, EventKind, Extra, Holds, Issue, IssueId, Outline, Refusal, State, Status,
+    Timestamp, Tracker,
 };
 
 /// Who wants to hold an issue, and for how long.
@@ -107,23 +107,52 @@ pub struct Picker<'a> {
 /// The issue that `claim-next` hands out: the most urgent, then oldest, that may be claimed,
 /// expired holds included, and that the filter admits.
 pub fn next(tracker: &Tracker, picker: &Picker<'_>) -> Result<IssueId, Refusal> {
-    let Picker { filter, now, holds, spread } = *picker;
+    let outlines = tracker.ranked().into_iter().map(|issue| tracker.outline(issue));
+    let mut candidates = candidates(outlines, picker);
+    candidates.find(|id| may_hand_out(tracker, *id, picker)).ok_or_else(|| nothing_to_claim(picker))
+}
+
+/// The issues worth trying, in the order to try them, as far as their outlines tell. The
+/// outlines come in the order of lists.
+pub fn candidates(
+    outlines: impl Iterator<Item = Outline>,
+    picker: &Picker<'_>,
+) -> impl Iterator<Item = IssueId> {
+    let may_be_free = |outline: &Outline| match outline.state {
+        State::Open => outline.is_claimed || outline.status() == Status::Ready,
+        State::InProgress => outline.is_claimed,
+        State::Gated | State::Done | State::Rejected => false,
+    };
+    let may_do = move |outline: &Outline| may_be_free(outline) && picker.filter.may_admit(outline, true);
+    let mut outlines = outlines.filter(may_do).peekable();
+    let classes = std::iter::from_fn(move || {
+        let first = outlines.next()?;
+        let mut class = vec![first];
+        while let Some(next) = outlines.next_if(|next| next.priority == first.priority) {
+            class.push(next);
+        }
+        if let Some(picker) = picker.spread {
+            class.sort_by_cached_key(|outline| (place(picker, outline.id), outline.rank()));
+        }
+        Some(class)
+    });
+    classes.flatten().map(|outline| outline.id)
+}
+
+/// Whether `claim-next` may hand out issue `id`.
+pub fn may_hand_out(tracker: &Tracker, id: IssueId, picker: &Picker<'_>) -> bool {
+    let Picker { filter, now, holds, .. } = *picker;
     let skew = tracker.settings.claim_skew_secs;
-    let is_held = |id: &IssueId| holds.get(id).is_some_and(|claim| !claim.is_expired(now, skew));
-    tracker
-        .issues
-        .values()
-        .filter(|issue| {
-            filter.admits_as_ready(tracker, issue)
-                && !is_held(&issue.id)
-                && check_claimable(tracker, issue, now).is_ok()
+    let is_held = holds.get(&id).is_some_and(|claim| !claim.is_expired(now, skew));
+    !is_held
+        && tracker.issues.get(&id).is_some_and(|issue| {
+            filter.admits_as_ready(tracker, issue) && check_claimable(tracker, issue, now).is_ok()
         })
-        .min_by_key(|issue| {
-            let place = spread.map_or(0, |picker| place(picker, issue.id));
-            (issue.priority, place, issue.rank())
-        })
-        .map(|issue| issue.id)
-        .ok_or(Refusal::NothingToClaim { filtered: !filter.is_empty() })
+}
+
+/// What is said where no candidate will do.
+pub fn nothing_to_claim(picker: &Picker<'_>) -> Refusal {
+    Refusal::NothingToClaim { filtered: !picker.filter.is_empty() }
 }
 
 /// Where `issue` comes in the order in which `picker` tries equally urgent ones: FNV-1a,

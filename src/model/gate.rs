@@ -1,6 +1,7 @@
 //! Gates: checks an issue must pass before it starts or finishes.
 
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -141,6 +142,9 @@ pub enum GateStatus {
 }
 
 impl GateStatus {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Pending, Self::Passed, Self::Failed];
+
     /// The word that is stored and printed.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -166,7 +170,12 @@ pub enum GateResult {
 /// The stage of `key` according to the registry. A key that is not registered acts as a
 /// manual post gate.
 pub fn stage(tracker: &Tracker, key: &GateKey) -> GateStage {
-    tracker.gates.get(key).map_or(GateStage::Post, |definition| definition.stage)
+    stage_in(&tracker.gates, key)
+}
+
+/// The same, of the registry alone.
+pub fn stage_in(gates: &BTreeMap<GateKey, GateDefinition>, key: &GateKey) -> GateStage {
+    gates.get(key).map_or(GateStage::Post, |definition| definition.stage)
 }
 
 /// The gates of `issue` at `stage` that have not passed.

@@ -22,6 +22,7 @@ pub mod hold;
 pub mod id;
 pub mod issue;
 pub mod label;
+pub mod outline;
 pub mod priority;
 #[cfg(test)]
 pub(crate) mod properties;
@@ -47,6 +48,7 @@ pub use gate::{Checker, GateDefinition, GateKey, GateResult, GateStage, GateStat
 pub use hold::Holds;
 pub use id::{ClaimId, IdPrefix, IssueId};
 pub use issue::{Claim, Comment, Conflict, ConflictPlace, Issue};
+pub use outline::Outline;
 pub use priority::Priority;
 pub use refusal::Refusal;
 pub use settings::{Durability, Settings, SyncAuto};

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::state::{StateRequest, Status};
-use super::{AgentId, GateKey, Issue, Priority, Refusal, Tracker};
+use super::{AgentId, GateKey, Issue, Outline, Priority, Refusal, Tracker};
 
 /// Which issues are meant: all terms must hold. The empty filter admits every issue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,6 +99,22 @@ impl Filter {
         Self { terms: vec![Term { negated: false, test }] }
     }
 
+    /// Splits it in two: what an outline tells, and what takes the whole issue. Both must
+    /// admit an issue.
+    pub fn split(self) -> (Self, Self) {
+        let (outlined, rest) = self.terms.into_iter().partition(|term| term.test.is_outlined());
+        (Self { terms: outlined }, Self { terms: rest })
+    }
+
+    /// Whether an issue of which only the outline is known may be meant: terms that take more
+    /// are left out. With `as_ready` it counts as ready, like in [`Self::admits_as_ready`].
+    pub fn may_admit(&self, outline: &Outline, as_ready: bool) -> bool {
+        let status = if as_ready { Status::Ready } else { outline.status() };
+        self.terms
+            .iter()
+            .all(|term| term.test.holds_for(outline, status).is_none_or(|holds| holds != term.negated))
+    }
+
     /// Whether `issue` is meant.
     pub fn admits(&self, tracker: &Tracker, issue: &Issue) -> bool {
         self.terms.iter().all(|term| term.holds(tracker, issue))
@@ -175,17 +191,30 @@ impl Test {
         }
     }
 
+    /// Whether an outline tells if it holds.
+    fn is_outlined(&self) -> bool {
+        matches!(self, Self::State(_) | Self::Priority(_) | Self::Conflict)
+    }
+
+    /// Whether it holds for an issue in this status, if an outline tells.
+    fn holds_for(&self, outline: &Outline, status: Status) -> Option<bool> {
+        match self {
+            Self::State(states) => Some(states.iter().any(|state| state.matches(status))),
+            Self::Priority(priorities) => Some(priorities.contains(&outline.priority)),
+            Self::Conflict => Some(outline.has_conflicts),
+            _ => None,
+        }
+    }
+
     fn holds(&self, tracker: &Tracker, issue: &Issue) -> bool {
         match self {
-            Self::State(states) => {
-                let status = tracker.status(issue);
-                states.iter().any(|state| state.matches(status))
+            Self::State(_) | Self::Priority(_) | Self::Conflict => {
+                let outline = tracker.outline(issue);
+                self.holds_for(&outline, outline.status()).unwrap_or_default()
             }
             Self::Label(labels) => labels.iter().any(|label| issue.labels.contains(label)),
-            Self::Priority(priorities) => priorities.contains(&issue.priority),
             Self::Assignee(assignees) => assignees.contains(&issue.assignee),
             Self::Type(types) => types.contains(&issue.issue_type),
-            Self::Conflict => !issue.conflicts.is_empty(),
             Self::Gate(keys) => keys.iter().any(|key| issue.gates.contains_key(key)),
             Self::Claim(holds) => holds.contains(&Hold::of(tracker, issue)),
             Self::Text(needle) => texts(issue).any(|text| text.to_lowercase().contains(needle)),

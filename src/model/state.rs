@@ -41,6 +41,27 @@ impl State {
     pub const fn is_finished(self) -> bool {
         matches!(self, Self::Done | Self::Rejected)
     }
+
+    /// What people see, of an issue that something keeps from starting or not.
+    pub const fn status(self, is_blocked: bool) -> Status {
+        match self {
+            Self::Open if is_blocked => Status::Backlog,
+            Self::Open => Status::Ready,
+            Self::InProgress => Status::InProgress,
+            Self::Gated => Status::Gated,
+            Self::Done => Status::Done,
+            Self::Rejected => Status::Rejected,
+        }
+    }
+
+    /// What holds up an issue in this state: unfinished dependencies, and pending pre gates.
+    pub const fn minds(self) -> [bool; 2] {
+        match self {
+            Self::Open => [true, true],
+            Self::InProgress | Self::Gated => [true, false],
+            Self::Done | Self::Rejected => [false, false],
+        }
+    }
 }
 
 impl fmt::Display for State {

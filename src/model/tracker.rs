@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Blocker, Claim, GateDefinition, GateKey, GateStage, Holds, Issue, IssueId, Refusal, Settings, State,
-    Status, Timestamp, gate,
+    Blocker, Claim, GateDefinition, GateKey, GateStage, Holds, Issue, IssueId, Outline, Refusal, Settings,
+    State, Status, Timestamp, gate,
 };
 
 /// The issues, gate registry and settings of one commit, or the part of them that a
@@ -131,31 +131,26 @@ impl Tracker {
     /// What holds up `issue` in the state it is in: an open one all its blockers, one that
     /// was started its unfinished dependencies, a finished one nothing.
     pub fn current_blockers(&self, issue: &Issue) -> Vec<Blocker> {
-        match issue.state {
-            State::Open => self.blockers(issue),
-            State::InProgress | State::Gated => self.unfinished_dependencies(issue),
-            State::Done | State::Rejected => Vec::new(),
+        match issue.state.minds() {
+            [true, true] => self.blockers(issue),
+            [true, false] => self.unfinished_dependencies(issue),
+            [false, _] => Vec::new(),
         }
     }
 
     /// The derived status of `issue`.
     pub fn status(&self, issue: &Issue) -> Status {
-        match issue.state {
-            State::Open if self.is_blocked(issue) => Status::Backlog,
-            State::Open => Status::Ready,
-            State::InProgress => Status::InProgress,
-            State::Gated => Status::Gated,
-            State::Done => Status::Done,
-            State::Rejected => Status::Rejected,
-        }
+        self.outline(issue).status()
     }
 
     /// Whether anything keeps `issue` from starting.
     pub fn is_blocked(&self, issue: &Issue) -> bool {
-        let unfinished =
-            |id: &IssueId| !self.issues.get(id).is_some_and(|dependency| dependency.state.is_finished());
-        issue.dependencies.iter().any(unfinished)
-            || gate::pending(self, issue, GateStage::Pre).next().is_some()
+        self.outline(issue).is_blocked()
+    }
+
+    /// What can be told of `issue` without its texts; its direct dependencies must be here.
+    pub fn outline(&self, issue: &Issue) -> Outline {
+        Outline::of(issue, |id| Some(self.issues.get(&id)?.state), |key| gate::stage(self, key))
     }
 
     /// All issues in the order of lists: most urgent first, then oldest.

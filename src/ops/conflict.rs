@@ -5,7 +5,7 @@ use super::{CommandExecutor, Error, Outcome};
 use crate::model::conflict::{self, Located, Which};
 use crate::model::query::Filter;
 use crate::model::settle::{self, Take};
-use crate::model::{ConflictPlace, IdPrefix, Tracker};
+use crate::model::{IdPrefix, Refusal, Tracker};
 use crate::store::{Scope, Snapshot};
 
 /// Conflicts of a tracker, in order.
@@ -21,33 +21,40 @@ impl CommandExecutor {
     /// The conflicts of the issues that `filter` admits, in the order of lists; those of gates
     /// and settings come after them where every issue is admitted.
     pub fn conflicts(&self, filter: &Filter) -> Result<Conflicts, Error> {
-        let tracker = self.tracker()?;
+        let repo = self.storage.open()?;
+        let snapshot = Snapshot::current(&repo)?;
+        let reading = self.read(&snapshot);
+        let ids = reading.select(filter, |outline| outline.has_conflicts, None);
+        let tracker = reading.exactly(ids);
         let mut found = conflict::all(&tracker);
-        found.retain(|located| match &located.place {
-            ConflictPlace::Issue(id) => {
-                tracker.issues.get(id).is_some_and(|issue| filter.admits(&tracker, issue))
-            }
-            ConflictPlace::Gate(_) | ConflictPlace::Settings => filter.is_empty(),
-        });
+        found.retain(|located| located.place.issue().is_some() || filter.is_empty());
         Ok(Conflicts { tracker, found })
     }
 
     /// The conflicts that `named` names, at least one: an issue, a conflict by its id, a gate
     /// key, or `config`.
     pub fn conflicts_of(&self, named: &str) -> Result<Conflicts, Error> {
-        let mut repo = self.storage.open()?;
+        let repo = self.storage.open()?;
         let snapshot = Snapshot::current(&repo)?;
-        // The names of files tell an issue without reading all others.
+        // The names of files tell an issue without reading any other.
         let by_file = IdPrefix::parse(named).ok().map(|prefix| snapshot.resolve(&prefix)).transpose()?;
-        if let Some(Ok(id)) = by_file {
-            let tracker = self.load(&snapshot, &Scope::Issues(vec![id]));
-            tracker.issue(id)?;
-            let found = conflict::find(&tracker, &id.to_string())?;
-            return Ok(Conflicts { tracker, found });
-        }
-        drop(snapshot);
-        repo.prepare_bulk_read();
-        let tracker = self.load(&Snapshot::current(&repo)?, &Scope::All);
+        let tracker = match by_file {
+            Some(Ok(id)) => {
+                let tracker = self.load(&snapshot, &Scope::Issues(vec![id]));
+                tracker.issue(id)?;
+                let found = conflict::find(&tracker, &id.to_string())?;
+                return Ok(Conflicts { tracker, found });
+            }
+            Some(Err(refusal)) if !matches!(refusal, Refusal::IssueNotFound { .. }) => {
+                return Err(refusal.into());
+            }
+            // It may be the id of a conflict.
+            Some(Err(_)) | None => {
+                let reading = self.read(&snapshot);
+                let ids = reading.select(&Filter::default(), |outline| outline.has_conflicts, None);
+                reading.with_dependencies(&ids)
+            }
+        };
         let found = conflict::find(&tracker, named)?;
         Ok(Conflicts { tracker, found })
     }

@@ -111,8 +111,9 @@ fn a_mutation_costs_the_same_with_thirty_issues_and_three_thousand() {
 #[test]
 fn a_long_list_reads_no_more_than_a_short_one_and_writes_each_object_once() {
     let chain = |count: usize| -> Vec<BatchEntry> {
-        let on =
-            |n: usize| [1, 2, 17].into_iter().filter_map(move |back| n.checked_sub(back)).map(|n| format!("k{n}"));
+        let on = |n: usize| {
+            [1, 2, 17].into_iter().filter_map(move |back| n.checked_sub(back)).map(|n| format!("k{n}"))
+        };
         (0..count).map(|n| entry(format!("k{n}"), on(n).collect())).collect()
     };
     let project = Project::new(10);

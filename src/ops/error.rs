@@ -76,6 +76,12 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// There is a tracker where a made-up one was to be.
+    #[error("there is a tracker at {ref_name} already, and it stays as it is")]
+    TrackerExists {
+        /// The reference that holds it.
+        ref_name: String,
+    },
     /// The folder to export to has something in it.
     #[error("{} is not empty", dir.display())]
     ExportExists {
@@ -118,6 +124,7 @@ impl Error {
             Self::RemoteRewound { .. } => "remote_rewound",
             Self::Unpublished { .. } => "unpublished",
             Self::Checker { .. } => "checker_not_run",
+            Self::TrackerExists { .. } => "tracker_exists",
             Self::ExportExists { .. } => "export_exists",
             Self::ExportUnsafe { .. } => "export_unsafe",
         }

@@ -14,12 +14,15 @@ mod error;
 mod event;
 mod export;
 mod gate;
+mod generate;
 mod graph;
 mod init;
 mod issue;
 mod mutate;
 mod query;
+mod reading;
 mod shared;
+mod status;
 mod sync;
 
 pub use conflict::Conflicts;
@@ -28,11 +31,13 @@ pub use error::Error;
 pub use event::{EventFilter, Events};
 pub use export::Exported;
 pub use gate::check::{CheckResult, Checked};
+pub use generate::{Generated, Plan};
 pub use init::Initialized;
 pub use issue::claim_next::ClaimNext;
 pub use issue::update::Target;
 pub use mutate::Outcome;
 pub use query::Listing;
+pub use status::Summary;
 pub use sync::{Change, ChangedIssue, Direction, Moved, SyncRequest, Synced};
 
 use crate::model::Tracker;
@@ -72,8 +77,7 @@ impl CommandExecutor {
 
     /// The whole tracker as it is now.
     pub fn tracker(&self) -> Result<Tracker, Error> {
-        let mut repo = self.storage.open()?;
-        repo.prepare_bulk_read();
-        Ok(self.load(&Snapshot::current(&repo)?, &Scope::All))
+        let repo = self.storage.open()?;
+        Ok(self.read(&Snapshot::current(&repo)?).all())
     }
 }

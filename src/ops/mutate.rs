@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::reading::Reading;
 use super::{CommandExecutor, Error, shared};
 use crate::model::{AgentId, Change, Draft, EventKind, IdPrefix, Issue, IssueId, Refusal, Stamp, Tracker};
 use crate::store::{self, Repo, RepoLock, Resolver, Scope, Snapshot, Swap};
@@ -54,15 +55,29 @@ impl<T> Outcome<T> {
     }
 }
 
-/// How much of the tracker a decision reads besides the registry.
+/// How much of the tracker a decision reads besides the registry. What it reads comes from the
+/// objects; only the choice of issues relies on what is cached.
 #[derive(Clone, Copy)]
-pub(super) enum Reach {
+pub(super) enum Reach<'a> {
     /// The named issues and their direct dependencies.
     Named,
     /// The named issues and all they depend on.
     Closure,
+    /// Issues chosen among all, by [`Choose`], and their direct dependencies.
+    Chosen(&'a Choose<'a>),
     /// Everything.
     All,
+}
+
+/// Chooses issues, given those that were named.
+pub(super) type Choose<'a> = dyn Fn(&Reading<'_, '_>, &[IssueId]) -> Result<Chosen, Refusal> + 'a;
+
+/// What was chosen.
+pub(super) struct Chosen {
+    /// The issues that the decision is about, in place of those that were named.
+    pub(super) ids: Vec<IssueId>,
+    /// Issues that it changes or looks at besides.
+    pub(super) also: Vec<IssueId>,
 }
 
 impl CommandExecutor {
@@ -73,7 +88,7 @@ impl CommandExecutor {
         &self,
         actor: Option<AgentId>,
         prefixes: &[IdPrefix],
-        reach: Reach,
+        reach: Reach<'_>,
         decide: impl FnMut(&mut Draft, &[IssueId]) -> Result<T, Refusal>,
     ) -> Result<Outcome<T>, Error> {
         let mut outcome = self.mutate_here(actor, prefixes, reach, decide)?;
@@ -88,7 +103,7 @@ impl CommandExecutor {
         &self,
         actor: Option<AgentId>,
         prefixes: &[IdPrefix],
-        reach: Reach,
+        reach: Reach<'_>,
         mut decide: impl FnMut(&mut Draft, &[IssueId]) -> Result<T, Refusal>,
     ) -> Result<Outcome<T>, Error> {
         let mut repo = self.storage.open()?;
@@ -106,11 +121,16 @@ impl CommandExecutor {
                 Some(early) if repo.try_tip()? == Some(early.commit()) => early,
                 _ => Snapshot::current(&repo)?,
             };
-            let ids = resolve(&snapshot, prefixes)?;
+            let mut ids = resolve(&snapshot, prefixes)?;
             let scope = match reach {
                 Reach::Named => Scope::Issues(ids.clone()),
                 Reach::Closure => Scope::Closure(ids.clone()),
                 Reach::All => Scope::All,
+                Reach::Chosen(choose) => {
+                    let chosen = choose(&self.read_stored(&snapshot), &ids)?;
+                    ids = chosen.ids;
+                    Scope::Issues([ids.as_slice(), &chosen.also].concat())
+                }
             };
             let stamp = Stamp { by: actor.clone(), at: self.context.now() };
             let mut tracker = snapshot.load(&scope);

@@ -15,30 +15,35 @@ const PROMPT_ROUNDS: u32 = 1;
 /// Shows in `tracker` what is known of claims beyond it: those that only the remote has a
 /// record of, and those of this clone that the remote has no record of.
 pub(super) fn overlay(repo: &Repo, tracker: &mut Tracker) {
-    // Where the remote cannot be told, nothing is known of it.
-    let Ok(Some(remote)) = repo.shared_remote() else { return };
-    let holds = repo.holds(&remote.name);
-    mark(repo, &holds, tracker);
-    hold::overlay(tracker, &holds);
+    if let Some(holds) = known_holds(repo) {
+        mark(repo, &holds, tracker);
+        hold::overlay(tracker, &holds);
+    }
 }
 
-/// Who holds what, as the shared remote last said; nobody where there is none.
+/// Who holds what, as the shared remote last said; none where there is no such remote, or it
+/// cannot be told which it is.
+pub(super) fn known_holds(repo: &Repo) -> Option<Holds> {
+    repo.shared_remote().ok().flatten().map(|remote| repo.holds(&remote.name))
+}
+
+/// The same; nobody holds anything where there is no shared remote.
 pub(super) fn holds(repo: &Repo) -> Holds {
-    let remote = repo.shared_remote().ok().flatten();
-    remote.map(|remote| repo.holds(&remote.name)).unwrap_or_default()
+    known_holds(repo).unwrap_or_default()
 }
 
 /// Marks the claims of this clone that the remote has no record of.
 pub(super) fn mark_provisional(repo: &Repo, tracker: &mut Tracker) {
     let mut claims = tracker.issues.values().filter_map(|issue| issue.claim.as_ref());
     if claims.any(|claim| claim.clone.is_some())
-        && let Ok(Some(remote)) = repo.shared_remote()
+        && let Some(holds) = known_holds(repo)
     {
-        mark(repo, &repo.holds(&remote.name), tracker);
+        mark(repo, &holds, tracker);
     }
 }
 
-fn mark(repo: &Repo, holds: &Holds, tracker: &mut Tracker) {
+/// Marks the claims of this clone that `holds`, what the remote has on record, does not have.
+pub(super) fn mark(repo: &Repo, holds: &Holds, tracker: &mut Tracker) {
     let Some(clone) = repo.known_clone_id() else { return };
     let is_provisional = |id: &IssueId, claim: &Claim| {
         claim.clone == Some(clone) && holds.get(id).is_none_or(|hold| hold.id != claim.id)

@@ -10,8 +10,11 @@
 //!
 //! Absent on purpose: merge rules, retries and `git` child processes.
 
+mod bulk_read;
+mod cache;
 mod deflate;
 pub mod error;
+mod fast_import;
 mod files;
 pub mod format;
 pub mod history;
@@ -35,7 +38,9 @@ pub(crate) mod work;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use cache::View;
 pub use error::Error;
+pub(crate) use fast_import::FastImport;
 pub(crate) use files::{StoredFile, StoredName};
 pub use format::event::LoggedEvent;
 pub use gix::ObjectId as CommitId;
@@ -93,5 +98,24 @@ impl Storage {
             }
             other => other.map(|repo| (repo, false)),
         }
+    }
+
+    /// Opens the repository of the directory itself, not one around it, or makes one there,
+    /// with the directory; the flag says it was made.
+    pub(crate) fn open_or_create_here(&self) -> Result<(Repo, bool), Error> {
+        std::fs::create_dir_all(&self.dir).map_err(Error::io("create", &self.dir))?;
+        let is_here = |repo: &Repo| repo.work_dir().canonicalize().ok() == self.dir.canonicalize().ok();
+        match self.open() {
+            Ok(repo) if is_here(&repo) => return Ok((repo, false)),
+            Ok(_) | Err(Error::NotARepository { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        let created = Repo::create(&self.dir)?;
+        let repo = self.open()?;
+        if !is_here(&repo) {
+            // The environment leads elsewhere.
+            return Err(Error::NotARepository { dir: self.dir.clone() });
+        }
+        Ok((repo, created))
     }
 }

@@ -186,10 +186,15 @@ impl Repo {
 
     /// Prepares for reading many objects.
     pub(crate) fn prepare_bulk_read(&mut self) {
+        self.prepare_bulk_read_on(1);
+    }
+
+    /// Prepares for reading many objects on one of so many threads.
+    pub(super) fn prepare_bulk_read_on(&mut self, threads: usize) {
         // Every object is read once, so keeping them only costs.
         self.git.object_cache_size(None);
-        self.git.objects.set_pack_cache(|| {
-            Box::new(gix::odb::pack::cache::lru::MemoryCappedHashmap::new(PACK_CACHE_BYTES))
+        self.git.objects.set_pack_cache(move || {
+            Box::new(gix::odb::pack::cache::lru::MemoryCappedHashmap::new(PACK_CACHE_BYTES / threads))
         });
     }
 }

@@ -9,8 +9,8 @@ use gix::objs::{CommitRefIter, Kind};
 
 use super::format::{gate as gate_format, issue as issue_format, settings as settings_format};
 use super::object::{self};
-use super::{Error, Repo, layout, reference, tree};
-use crate::model::{Damage, Hidden, IdPrefix, IssueId, Refusal, Settings, Tracker};
+use super::{Error, Repo, bulk_read, layout, reference, tree};
+use crate::model::{Damage, Hidden, IdPrefix, Issue, IssueId, Refusal, Settings, Tracker};
 
 /// How much of a tracker is read.
 pub(crate) enum Scope {
@@ -191,22 +191,24 @@ impl<'r> Snapshot<'r> {
     /// Loads `ids` and what they depend on, `depth` steps far, or all the way.
     fn load_issues(&self, tracker: &mut Tracker, ids: &[IssueId], mut depth: Option<usize>) {
         let Some(shards) = self.shards(tracker) else { return };
+        let mut listed = BTreeMap::new();
         let mut seen = BTreeSet::new();
         let mut todo: Vec<IssueId> = ids.to_vec();
         loop {
+            todo.retain(|id| seen.insert(*id));
+            let find = |id| Some((id, self.find_issue(tracker, &shards, &mut listed, id)?));
+            let files = todo.into_iter().filter_map(find).collect();
             let mut next = Vec::new();
-            for id in todo {
-                if !seen.insert(id) {
-                    continue;
+            let take = |read: bulk_read::Read| match read {
+                Ok(issue) => {
+                    next.extend(issue.dependencies.iter().copied());
+                    tracker.issues.insert(issue.id, issue);
                 }
-                if let Some(oid) = self.find_issue(tracker, &shards, id) {
-                    self.load_issue(tracker, id, oid);
-                    let dependencies = tracker.issues.get(&id).map(|issue| &issue.dependencies);
-                    next.extend(dependencies.into_iter().flatten().copied());
-                }
-            }
+                Err(unread) => tracker.damaged.push(unread.damage),
+            };
+            bulk_read::read(self.repo, files, |_, read| read, take);
             if next.is_empty() || depth == Some(0) {
-                return;
+                return tracker.damaged.sort_by(|a, b| a.path.cmp(&b.path));
             }
             depth = depth.map(|depth| depth - 1);
             todo = next;
@@ -240,49 +242,90 @@ impl<'r> Snapshot<'r> {
             .ok()
     }
 
-    fn find_issue(&self, tracker: &mut Tracker, shards: &[Entry], id: IssueId) -> Option<ObjectId> {
+    /// The file of issue `id`. Directories that were `listed` are not read again.
+    fn find_issue(
+        &self,
+        tracker: &mut Tracker,
+        shards: &[Entry],
+        listed: &mut BTreeMap<String, Vec<Entry>>,
+        id: IssueId,
+    ) -> Option<ObjectId> {
         let name = layout::shard(id);
-        let shard = shards.iter().find(|shard| shard.filename == name.as_bytes())?;
-        find(&self.files(tracker, shard)?, &layout::issue_file(id))
+        let files = listed.entry(name).or_insert_with_key(|name| {
+            let shard = shards.iter().find(|shard| shard.filename == name.as_bytes());
+            shard.and_then(|shard| self.files(tracker, shard)).unwrap_or_default()
+        });
+        find(files, &layout::issue_file(id))
     }
 
     fn load_all(&self, tracker: &mut Tracker) {
+        let files = self.list_files(tracker);
+        bulk_read::read(
+            self.repo,
+            files,
+            |_, read| read,
+            |read| match read {
+                Ok(issue) => drop(tracker.issues.insert(issue.id, issue)),
+                Err(unread) => tracker.damaged.push(unread.damage),
+            },
+        );
+        tracker.damaged.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
+    /// The files of all issues. What else is where they are is noted as damage.
+    pub(super) fn list_files(&self, tracker: &mut Tracker) -> Vec<(IssueId, ObjectId)> {
+        let mut files = Vec::new();
         for shard in self.shards(tracker).into_iter().flatten() {
             for file in self.files(tracker, &shard).into_iter().flatten() {
-                self.load_file(tracker, &shard, &file);
+                let name = shard.filename.to_str_lossy();
+                match file.filename.to_str().ok().and_then(|file| layout::issue_of_file(&name, file)) {
+                    Some(id) if file.mode.is_blob() => files.push((id, file.oid)),
+                    id => tracker.damaged.push(not_of_an_issue(&name, &file, id)),
+                }
             }
         }
+        files
     }
 
-    fn load_file(&self, tracker: &mut Tracker, shard: &Entry, file: &Entry) {
-        let names = shard.filename.to_str().ok().zip(file.filename.to_str().ok());
-        match names.and_then(|(shard, file)| layout::issue_of_file(shard, file)) {
-            Some(id) if file.mode.is_blob() => self.load_issue(tracker, id, file.oid),
-            id => {
-                let path = format!("{}/{}/{}", layout::ISSUES, shard.filename, file.filename);
-                tracker.damaged.push(damage(
-                    &path,
-                    id.map_or(Hidden::Nothing, Hidden::Issue),
-                    "not the file of an issue",
-                ));
-            }
-        }
+    /// Reads the file of issue `id`.
+    pub(super) fn read_issue(&self, id: IssueId, oid: ObjectId) -> Result<Issue, Unread> {
+        read_issue(self.repo, id, oid)
     }
 
-    fn load_issue(&self, tracker: &mut Tracker, id: IssueId, oid: ObjectId) {
-        let issue = self
-            .read_file(oid)
-            .and_then(|text| issue_format::from_yaml(id, &text).map_err(|error| error.to_string()));
-        match issue {
-            Ok(issue) => drop(tracker.issues.insert(id, issue)),
-            Err(reason) => tracker.damaged.push(damage(&layout::issue_path(id), Hidden::Issue(id), reason)),
-        }
+    /// The tree of issues, if there is one.
+    pub(super) fn issues_tree(&self) -> Option<ObjectId> {
+        find(&self.root, layout::ISSUES)
     }
 
     /// The bytes of a file, or why they cannot be read.
     pub(super) fn read_file(&self, oid: ObjectId) -> Result<Vec<u8>, String> {
         object::read(self.repo, oid, Kind::Blob).map_err(|error| error.reason(oid))
     }
+}
+
+/// What is said of an entry in the directory `shard` that is not the file of an issue, though
+/// it may be called like that of `id`.
+pub(super) fn not_of_an_issue(shard: &str, entry: &Entry, id: Option<IssueId>) -> Damage {
+    let path = format!("{}/{shard}/{}", layout::ISSUES, entry.filename);
+    damage(&path, id.map_or(Hidden::Nothing, Hidden::Issue), "not the file of an issue")
+}
+
+/// An issue that could not be read.
+pub(super) struct Unread {
+    pub(super) damage: Damage,
+    /// Whether it is so wherever the tracker has this file, rather than a matter of the
+    /// objects that this repository has at the moment.
+    pub(super) is_lasting: bool,
+}
+
+/// Reads the file `oid` of issue `id`.
+pub(super) fn read_issue(repo: &Repo, id: IssueId, oid: ObjectId) -> Result<Issue, Unread> {
+    let unread = |reason: String, is_lasting: bool| Unread {
+        damage: damage(&layout::issue_path(id), Hidden::Issue(id), reason),
+        is_lasting,
+    };
+    let text = object::read(repo, oid, Kind::Blob).map_err(|error| unread(error.reason(oid), false))?;
+    issue_format::from_yaml(id, &text).map_err(|error| unread(error.to_string(), true))
 }
 
 fn find(entries: &[Entry], name: &str) -> Option<ObjectId> {

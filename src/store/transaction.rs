@@ -124,17 +124,9 @@ impl Repo {
         tree: ObjectId,
         parents: Vec<ObjectId>,
         change: &Change,
-        mut event_ids: impl FnMut() -> Uuid,
+        event_ids: impl FnMut() -> Uuid,
     ) -> Commit {
         let identity = self.identity();
-        let mut message = event::subject(&change.events, &change.stamp.by);
-        message.push_str("\n\n");
-        for event in &change.events {
-            message.push_str(event_format::TRAILER);
-            message.push_str(": ");
-            message.push_str(&event_format::to_json(event_ids(), &change.stamp, event));
-            message.push('\n');
-        }
         let seconds = change.stamp.at.timestamp();
         Commit {
             tree,
@@ -142,10 +134,23 @@ impl Repo {
             author: author(&change.stamp.by, &identity, seconds),
             committer: committer(&identity, seconds),
             encoding: None,
-            message: message.into(),
+            message: message(change, event_ids).into(),
             extra_headers: Vec::new(),
         }
     }
+}
+
+/// The message of the commit: a line for people, and the events.
+pub(super) fn message(change: &Change, mut event_ids: impl FnMut() -> Uuid) -> String {
+    let mut message = event::subject(&change.events, &change.stamp.by);
+    message.push_str("\n\n");
+    for event in &change.events {
+        message.push_str(event_format::TRAILER);
+        message.push_str(": ");
+        message.push_str(&event_format::to_json(event_ids(), &change.stamp, event));
+        message.push('\n');
+    }
+    message
 }
 
 fn stage_files(batch: &mut Batch<'_>, change: &Change) -> Result<Edits, Error> {
@@ -181,13 +186,13 @@ fn put(batch: &mut Batch<'_>, edits: &mut Edits, path: &str, document: String) -
 }
 
 /// The acting agent. Its address is the user's where it is the user.
-fn author(agent: &AgentId, identity: &Identity, seconds: i64) -> Signature {
+pub(super) fn author(agent: &AgentId, identity: &Identity, seconds: i64) -> Signature {
     let is_user = identity.name.as_ref().is_some_and(|name| AgentId::human(name) == *agent);
     let email = identity.email.as_deref().filter(|_| is_user).unwrap_or(NO_EMAIL);
     signature(agent.as_str(), email, seconds)
 }
 
-fn committer(identity: &Identity, seconds: i64) -> Signature {
+pub(super) fn committer(identity: &Identity, seconds: i64) -> Signature {
     signature(
         identity.name.as_deref().unwrap_or(NO_NAME),
         identity.email.as_deref().unwrap_or(NO_EMAIL),

@@ -79,18 +79,8 @@ impl<'a> Transport<'a> {
             all.extend(["-c", setting]);
         }
         all.extend(args);
-        let git_dir = self.repo.git_dir().to_string_lossy().into_owned();
         let interactive = talks && self.network.interactive;
-        let mut environment = vec![
-            ("GIT_DIR", Some(git_dir)),
-            // What git says is read by a program.
-            ("LC_ALL", Some("C".to_owned())),
-            ("LANGUAGE", None),
-            ("GIT_TRACE", None),
-            // Prepared elsewhere, they would apply to the user's own branches.
-            ("GIT_INDEX_FILE", None),
-            ("GIT_NAMESPACE", None),
-        ];
+        let mut environment = environment(self.repo);
         if !interactive {
             environment.push(("GIT_TERMINAL_PROMPT", Some("0".to_owned())));
             environment.push(("GCM_INTERACTIVE", Some("never".to_owned())));
@@ -122,6 +112,20 @@ impl<'a> Transport<'a> {
         }
         Error::Unreachable { remote: self.remote.name.clone(), reason }
     }
+}
+
+/// What git is to know of where it runs.
+pub(super) fn environment(repo: &Repo) -> Vec<(&'static str, Option<String>)> {
+    vec![
+        ("GIT_DIR", Some(repo.git_dir().to_string_lossy().into_owned())),
+        // What git says is read by a program.
+        ("LC_ALL", Some("C".to_owned())),
+        ("LANGUAGE", None),
+        ("GIT_TRACE", None),
+        // Prepared elsewhere, they would apply to the user's own branches.
+        ("GIT_INDEX_FILE", None),
+        ("GIT_NAMESPACE", None),
+    ]
 }
 
 /// Lines that only repeat that something failed.

@@ -15,6 +15,7 @@
 //! Absent on purpose: merge rules, retries and claims; the operations have them.
 
 mod error;
+mod fast_import;
 mod fetch;
 mod git;
 mod push;
@@ -22,6 +23,7 @@ mod push;
 use std::time::Duration;
 
 pub use error::Error;
+pub(crate) use fast_import::fast_import;
 pub(crate) use fetch::{FetchRequest, Fetched, RemoteMain};
 pub(crate) use git::Transport;
 pub(crate) use push::{PushSpec, Pushed};

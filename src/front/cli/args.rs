@@ -92,6 +92,9 @@ pub(crate) enum Command {
     /// Manage what issues depend on
     #[command(subcommand)]
     Dep(commands::dep::DepCommand),
+    /// Help with measuring and with work on jit itself
+    #[command(subcommand, hide = true)]
+    Dev(commands::dev::DevCommand),
     #[command(about = "Finish issues [short for: issue update --state done]", aliases = ["close", "finish"])]
     Done(commands::issue::done::DoneArgs),
     /// Read the event log

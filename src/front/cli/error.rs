@@ -154,6 +154,9 @@ impl Told {
                 )
             }
             ops::Error::Checker { gate, .. } => (Exit::External, json!({"gate": gate.as_str()}), None),
+            ops::Error::TrackerExists { ref_name } => {
+                (Exit::Exists, json!({"ref": ref_name}), Some("name a folder that has none".to_owned()))
+            }
             ops::Error::ExportExists { dir } => (
                 Exit::Exists,
                 json!({"path": dir}),

@@ -10,6 +10,7 @@ use crate::model::{
     AgentId, Claim, ClaimId, Comment, Conflict, Extra, GateDefinition, GateKey, GateStage, GateState, Issue,
     IssueId, Priority, Stamp, State, Timestamp, Tracker,
 };
+use crate::ops::Summary;
 
 /// The issue `00000001-…` for 1, and so on.
 pub(crate) fn id(number: u32) -> IssueId {
@@ -97,4 +98,10 @@ fn conflict() -> Conflict {
         at: at(40),
         extra: Extra::new(),
     }
+}
+
+/// The summary of a tracker.
+pub(crate) fn summary(tracker: &Tracker) -> Summary {
+    let outlines = tracker.ranked().into_iter().map(|issue| tracker.outline(issue));
+    Summary::new(outlines, |_| tracker.clone())
 }

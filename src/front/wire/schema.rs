@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::event::EventObject;
 use super::{
-    CheckReport, ConflictList, Deleted, ErrorObject, EventList, ExportObject, GateList, GateObject, Graph,
-    InitObject, IssueList, IssueObject, SettingList, SettingObject, StatusObject, SyncObject,
-    ValidationObject,
+    CheckReport, ConflictList, Deleted, ErrorObject, EventList, ExportObject, GateList, GateObject,
+    GeneratedObject, Graph, InitObject, IssueList, IssueObject, SettingList, SettingObject, StatusObject,
+    SyncObject, ValidationObject,
 };
 
 /// One JSON Schema document. Its `$defs` hold a schema for every output, by name, and for
@@ -28,6 +28,7 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<ConflictList>();
     generator.subschema_for::<Deleted>();
     generator.subschema_for::<InitObject>();
+    generator.subschema_for::<GeneratedObject>();
     generator.subschema_for::<SyncObject>();
     generator.subschema_for::<ExportObject>();
     generator.subschema_for::<CheckReport>();
@@ -43,7 +44,7 @@ pub(crate) fn schema() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::front::wire::sample::{full_tracker, id};
+    use crate::front::wire::sample::{full_tracker, id, summary};
     use crate::model::validate::validate;
     use crate::model::{Refusal, conflict};
 
@@ -85,7 +86,7 @@ mod tests {
             ("issue_list", json(serde_json::to_value(IssueList::new(&tracker, tracker.issues.values())))),
             ("gate_list", json(serde_json::to_value(GateList::new(&tracker.gates)))),
             ("graph", json(serde_json::to_value(Graph::all(&tracker)))),
-            ("status", json(serde_json::to_value(StatusObject::new(&tracker)))),
+            ("status", json(serde_json::to_value(StatusObject::new(&summary(&tracker))))),
             ("validation", json(serde_json::to_value(ValidationObject::new(&validate(&tracker))))),
             ("setting_list", json(serde_json::to_value(SettingList::new(&tracker.settings)))),
             ("conflict_list", json(serde_json::to_value(ConflictList::new(&conflict::all(&tracker))))),
@@ -116,6 +117,7 @@ mod tests {
             "conflict_list",
             "deleted",
             "init",
+            "generated",
             "sync",
             "export",
             "check_report",

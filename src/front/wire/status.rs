@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::time;
 use crate::model::refusal::rfc3339;
 use crate::model::state::Status;
-use crate::model::{Claim, Issue, Tracker, conflict};
+use crate::model::{Claim, Issue, Tracker};
+use crate::ops::Summary;
 
 /// How a tracker stands.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -56,18 +57,6 @@ impl Counts {
             Status::Rejected => self.rejected,
         }
     }
-
-    fn add(&mut self, status: Status) {
-        let count = match status {
-            Status::Backlog => &mut self.backlog,
-            Status::Ready => &mut self.ready,
-            Status::InProgress => &mut self.in_progress,
-            Status::Gated => &mut self.gated,
-            Status::Done => &mut self.done,
-            Status::Rejected => &mut self.rejected,
-        };
-        *count += 1;
-    }
 }
 
 /// An issue that somebody holds.
@@ -108,23 +97,27 @@ impl ClaimedIssue {
 }
 
 impl StatusObject {
-    /// Counts what is in `tracker`.
-    pub(crate) fn new(tracker: &Tracker) -> Self {
-        let mut counts = Counts::default();
-        for issue in tracker.issues.values() {
-            counts.add(tracker.status(issue));
-        }
-        let is_blocked = |issue: &&Issue| !tracker.current_blockers(issue).is_empty();
-        let claimed = tracker.ranked().into_iter().filter_map(|issue| {
-            let claim = issue.claim.as_ref()?;
-            Some(ClaimedIssue::new(tracker, issue, claim))
+    /// Describes `summary`.
+    pub(crate) fn new(summary: &Summary) -> Self {
+        let tracker = &summary.tracker;
+        let count = |status: Status| summary.counts.get(&status).copied().unwrap_or_default();
+        let claimed = summary.claimed.iter().filter_map(|id| {
+            let issue = tracker.issues.get(id)?;
+            Some(ClaimedIssue::new(tracker, issue, issue.claim.as_ref()?))
         });
         Self {
-            total: tracker.issues.len(),
-            counts,
-            blocked: tracker.issues.values().filter(is_blocked).count(),
+            total: summary.counts.values().sum(),
+            counts: Counts {
+                backlog: count(Status::Backlog),
+                ready: count(Status::Ready),
+                in_progress: count(Status::InProgress),
+                gated: count(Status::Gated),
+                done: count(Status::Done),
+                rejected: count(Status::Rejected),
+            },
+            blocked: summary.blocked,
             claimed: claimed.collect(),
-            conflicts: conflict::count(tracker),
+            conflicts: summary.conflicts,
             damaged: tracker.damaged.len(),
         }
     }
@@ -133,11 +126,11 @@ impl StatusObject {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::front::wire::sample::{full_tracker, id};
+    use crate::front::wire::sample::{full_tracker, id, summary};
 
     #[test]
     fn issues_are_counted_by_state_and_holder() {
-        let status = StatusObject::new(&full_tracker());
+        let status = StatusObject::new(&summary(&full_tracker()));
         assert_eq!((status.total, status.blocked, status.conflicts, status.damaged), (2, 1, 1, 0));
         assert_eq!((status.counts.of(Status::Ready), status.counts.of(Status::InProgress)), (1, 1));
         assert_eq!(status.claimed.len(), 1);
@@ -146,7 +139,7 @@ mod tests {
 
     #[test]
     fn states_without_issues_are_counted_as_well() {
-        let json = serde_json::to_value(StatusObject::new(&Tracker::default())).unwrap();
+        let json = serde_json::to_value(StatusObject::new(&summary(&Tracker::default()))).unwrap();
         let keys: Vec<&String> = json["counts"].as_object().unwrap().keys().collect();
         assert_eq!(keys, Status::ALL.map(Status::as_str));
     }

@@ -3,10 +3,10 @@
 use super::shared_claim::SharedClaim;
 use crate::model::claim::Picker;
 use crate::model::query::Filter;
-use crate::model::{AgentId, ClaimId, Holds, claim};
-use crate::ops::mutate::{Outcome, Reach};
+use crate::model::{AgentId, ClaimId, IssueId, Refusal, Tracker, claim};
+use crate::ops::mutate::{Chosen, Outcome, Reach};
+use crate::ops::reading::Reading;
 use crate::ops::{CommandExecutor, Error};
-use crate::store::Scope;
 
 /// Who wants work, which, and for how long.
 #[derive(Clone, Debug, Default)]
@@ -23,42 +23,41 @@ impl CommandExecutor {
     /// Claims the most urgent issue that is ready: of equally urgent ones the oldest, or,
     /// where the tracker is shared, any.
     pub fn claim_next(&self, request: &ClaimNext) -> Result<Outcome, Error> {
-        let mut repo = self.storage.open()?;
-        repo.prepare_bulk_read();
+        let repo = self.storage.open()?;
         if let Some(remote) = self.settling_remote(&repo)? {
             let shared = SharedClaim { agent: request.agent.clone(), ttl_secs: request.ttl_secs };
             return self.claim_shared(&repo, &remote, &shared, true, |choice| {
-                let tracker = choice.snapshot.load(&Scope::All);
                 let picker = Picker {
                     filter: &request.filter,
                     now: choice.now,
                     holds: choice.holds,
                     spread: Some(choice.picker),
                 };
-                Ok((claim::next(&tracker, &picker)?, tracker))
+                Ok(pick(&self.read_stored(choice.snapshot), &picker)?)
             });
         }
         let clone = self.claiming_clone(&repo)?;
         let holds = repo.shared_remote()?.map(|remote| repo.holds(&remote.name)).unwrap_or_default();
-        self.claim_next_here(request, clone, &holds)
+        let choose = |reading: &Reading<'_, '_>, _: &[IssueId]| {
+            let now = self.context.now();
+            let picker = Picker { filter: &request.filter, now, holds: &holds, spread: None };
+            Ok(Chosen { ids: vec![pick(reading, &picker)?.0], also: Vec::new() })
+        };
+        self.mutate(request.agent.clone(), &[], Reach::Chosen(&choose), |draft, ids| {
+            let (by, claim) = (draft.stamp().by.clone(), ClaimId::new(self.context.new_id()));
+            let asked = claim::Request { by, claim, ttl_secs: request.ttl_secs, clone };
+            claim::claim(draft, ids[0], asked)
+        })
     }
+}
 
-    fn claim_next_here(
-        &self,
-        request: &ClaimNext,
-        clone: Option<uuid::Uuid>,
-        holds: &Holds,
-    ) -> Result<Outcome, Error> {
-        let mut outcome = self.mutate(request.agent.clone(), &[], Reach::All, |draft, _| {
-            let stamp = draft.stamp().clone();
-            let picker = Picker { filter: &request.filter, now: stamp.at, holds, spread: None };
-            let id = claim::next(draft.tracker(), &picker)?;
-            let claim = ClaimId::new(self.context.new_id());
-            let asked = claim::Request { by: stamp.by, claim, ttl_secs: request.ttl_secs, clone };
-            claim::claim(draft, id, asked)?;
-            Ok(id)
-        })?;
-        outcome.ids = vec![outcome.value];
-        Ok(outcome.map(|_| ()))
+/// The issue to hand out, and the part of the tracker that says that it may be.
+fn pick(reading: &Reading<'_, '_>, picker: &Picker<'_>) -> Result<(IssueId, Tracker), Refusal> {
+    for id in claim::candidates(reading.outlines(), picker) {
+        let tracker = reading.with_dependencies(&[id]);
+        if claim::may_hand_out(&tracker, id, picker) {
+            return Ok((id, tracker));
+        }
     }
+    Err(claim::nothing_to_claim(picker))
 }

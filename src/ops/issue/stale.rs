@@ -1,25 +1,20 @@
 //! Claims whose holder seems to be gone.
 
 use crate::model::query::Filter;
-use crate::model::{IdPrefix, stale};
-use crate::ops::mutate::{Outcome, Reach};
+use crate::model::{IdPrefix, IssueId, stale};
+use crate::ops::mutate::{Chosen, Outcome, Reach};
+use crate::ops::reading::Reading;
 use crate::ops::{CommandExecutor, Error, Listing};
 
 impl CommandExecutor {
-    /// The issues whose claim has expired, or has been held for `older_than_secs` seconds, of
-    /// those that `filter` admits.
-    pub fn query_stale(&self, filter: &Filter, older_than_secs: Option<u64>) -> Result<Listing, Error> {
-        let mut listing = self.list(filter)?;
-        let Listing { tracker, ids } = &mut listing;
-        let is_stale = |issue| stale::stale(tracker, issue, older_than_secs).is_some();
-        ids.retain(|id| tracker.issues.get(id).is_some_and(is_stale));
-        Ok(listing)
-    }
-
     /// Releases, in one commit, all issues whose claim has expired or has been held for
     /// `older_than_secs` seconds. The outcome's ids are those it released.
     pub fn release_stale(&self, older_than_secs: Option<u64>) -> Result<Outcome, Error> {
-        let mut outcome = self.mutate(None, &[], Reach::All, |draft, _| {
+        let choose = |reading: &Reading<'_, '_>, _: &[IssueId]| {
+            let ids = reading.select(&Filter::default(), |outline| outline.is_claimed, None);
+            Ok(Chosen { ids, also: Vec::new() })
+        };
+        let mut outcome = self.mutate(None, &[], Reach::Chosen(&choose), |draft, _| {
             let released = stale::release_all(draft, older_than_secs)?;
             draft.summarize("issue_released", "stale");
             Ok(released)

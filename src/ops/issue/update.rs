@@ -6,7 +6,8 @@ use crate::model::query::Filter;
 use crate::model::state::{StateRequest, Status};
 use crate::model::update::{self, Update};
 use crate::model::{ClaimId, Draft, IdPrefix, IssueId, Refusal, State, transition};
-use crate::ops::mutate::{Outcome, Reach, resolve};
+use crate::ops::mutate::{Chosen, Outcome, Reach, resolve};
+use crate::ops::reading::Reading;
 use crate::ops::{CommandExecutor, Error};
 use crate::store::{Scope, Snapshot};
 
@@ -48,14 +49,16 @@ impl CommandExecutor {
                     Ok((ids, gated))
                 })
             }
-            Target::Filter(filter, text) => self.mutate(None, &[], Reach::All, |draft, _| {
-                let tracker = draft.tracker();
-                let admitted = tracker.ranked().into_iter().filter(|issue| filter.admits(tracker, issue));
-                let ids: Vec<IssueId> = admitted.map(|issue| issue.id).collect();
-                let gated = self.update_all(draft, &ids, update)?;
-                draft.summarize("issue_updated", text);
-                Ok((ids, gated))
-            }),
+            Target::Filter(filter, text) => {
+                let choose = |reading: &Reading<'_, '_>, _: &[IssueId]| {
+                    Ok(Chosen { ids: reading.select(filter, |_| true, None), also: Vec::new() })
+                };
+                self.mutate(None, &[], Reach::Chosen(&choose), |draft, ids| {
+                    let gated = self.update_all(draft, ids, update)?;
+                    draft.summarize("issue_updated", text);
+                    Ok((ids.to_vec(), gated))
+                })
+            }
         }?;
         outcome.ids = std::mem::take(&mut outcome.value.0);
         Ok(outcome.map(|(_, gated)| gated))
@@ -68,18 +71,11 @@ impl CommandExecutor {
             return Ok(());
         }
         let snapshot = Snapshot::current(&repo)?;
-        let (mut tracker, ids) = match target {
-            Target::Issues(prefixes) => {
-                let ids = resolve(&snapshot, prefixes)?;
-                (snapshot.load(&Scope::Issues(ids.clone())), ids)
-            }
-            Target::Filter(filter, _) => {
-                let tracker = snapshot.load(&Scope::All);
-                let admitted = tracker.ranked().into_iter().filter(|issue| filter.admits(&tracker, issue));
-                let ids = admitted.map(|issue| issue.id).collect();
-                (tracker, ids)
-            }
+        let ids = match target {
+            Target::Issues(prefixes) => resolve(&snapshot, prefixes)?,
+            Target::Filter(filter, _) => self.read_stored(&snapshot).select(filter, |_| true, None),
         };
+        let mut tracker = snapshot.load(&Scope::Issues(ids.clone()));
         tracker.as_of = self.context.now();
         let agent = update.assignee.clone().flatten();
         for id in ids {

@@ -38,7 +38,6 @@ pub(super) const CLAIM_KEYS: [&str; 5] = ["id", "by", "at", "expires", "clone"];
 const GATE_KEYS: [&str; 3] = ["status", "by", "at"];
 const COMMENT_KEYS: [&str; 4] = ["id", "by", "at", "body"];
 const STAMP_KEYS: [&str; 2] = ["by", "at"];
-const GATE_STATUSES: [GateStatus; 3] = [GateStatus::Pending, GateStatus::Passed, GateStatus::Failed];
 
 /// The document of an issue.
 pub fn to_yaml(issue: &Issue) -> String {
@@ -167,7 +166,7 @@ fn gates(fields: Fields<'_>) -> Result<BTreeMap<GateKey, GateState>, FormatError
     for (name, key, mut fields) in fields.into_maps()? {
         let key = GateKey::parse(&key).map_err(|reason| FormatError::invalid(name, reason.to_string()))?;
         let state = GateState {
-            status: fields.parse("status", one_of(&GATE_STATUSES, GateStatus::as_str))?.unwrap_or_default(),
+            status: fields.parse("status", one_of(&GateStatus::ALL, GateStatus::as_str))?.unwrap_or_default(),
             by: fields.parse("by", AgentId::parse)?,
             at: fields.parse("at", timestamp)?,
             extra: fields.rest(),

@@ -5,6 +5,7 @@ pub(crate) mod config;
 pub(crate) mod conflict;
 pub(crate) mod demo;
 pub(crate) mod dep;
+pub(crate) mod dev;
 pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod gate;
@@ -61,6 +62,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Delete(args) => args.run(app),
         Command::Demo(args) => args.run(app),
         Command::Dep(command) => command.run(app),
+        Command::Dev(command) => command.run(app),
         Command::Done(args) => args.run(app),
         Command::Events(command) => command.run(app),
         Command::Export(args) => args.run(app),

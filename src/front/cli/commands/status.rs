@@ -12,9 +12,9 @@ pub(crate) struct StatusArgs {}
 
 impl StatusArgs {
     pub(super) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
-        let tracker = app.jit.tracker()?;
-        respond::damage(app.ui, &tracker);
-        let status = StatusObject::new(&tracker);
+        let summary = app.jit.status()?;
+        respond::damage(app.ui, &summary.tracker);
+        let status = StatusObject::new(&summary);
         if app.ui.is_json() {
             return Ok(app.ui.json(&status)?);
         }

@@ -45,11 +45,11 @@ fn claimed_line(claimed: &ClaimedIssue) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::front::wire::sample::full_tracker;
+    use crate::front::wire::sample::{full_tracker, summary};
     use crate::model::Tracker;
 
     fn plain(tracker: &Tracker) -> String {
-        anstream::adapter::strip_str(&status(&StatusObject::new(tracker))).to_string()
+        anstream::adapter::strip_str(&status(&StatusObject::new(&summary(tracker)))).to_string()
     }
 
     #[test]

@@ -67,7 +67,7 @@ impl ListArgs {
         for label in &self.label {
             filter.and(Filter::key_value("label", label)?);
         }
-        let listing = app.jit.list(&filter)?;
+        let listing = app.jit.list(&filter, self.limit)?;
         let none = if filter.is_empty() { "no issues" } else { "no issue matches" };
         respond::listing(app.ui, listing, self.limit, Shown::Plain, none)
     }

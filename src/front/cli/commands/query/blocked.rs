@@ -16,7 +16,7 @@ pub(crate) struct BlockedArgs {
 
 impl BlockedArgs {
     pub(in crate::front::cli::commands) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
-        let listing = app.jit.query_blocked(&input::filter(&self.options.filter)?)?;
+        let listing = app.jit.query_blocked(&input::filter(&self.options.filter)?, self.options.limit)?;
         respond::listing(app.ui, listing, self.options.limit, Shown::Blockers, "no issue is blocked")
     }
 }

@@ -46,7 +46,7 @@ impl QueryOptions {
     /// The issues of `filter` that the options admit too.
     pub(super) fn run(self, app: &mut App<'_>, mut filter: Filter, none: &str) -> Result<(), Failure> {
         filter.and(input::filter(&self.filter)?);
-        let listing = app.jit.list(&filter)?;
+        let listing = app.jit.list(&filter, self.limit)?;
         respond::listing(app.ui, listing, self.limit, Shown::Plain, none)
     }
 }

@@ -1,0 +1,75 @@
+//! Derived data that makes reading fast: see [`table`] and [`delta`] for the files.
+//!
+//! - It is keyed by the tree of issues, so it is right after whatever moved the reference:
+//!   what differs between that tree and the one asked for is read from the objects.
+//! - Files are written under another name and renamed, so readers and writers need no lock.
+//!   They are not synced; a torn one fails its checksum.
+//! - Deleting or damaging it is always safe, and where it cannot be written (a read-only
+//!   repository) everything works without.
+//! - Mutations read the issues that they change from the objects themselves.
+
+mod build;
+mod compare;
+mod damage;
+mod delta;
+mod record;
+mod table;
+mod view;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+pub(crate) use view::View;
+
+use self::delta::Delta;
+use self::table::{Records, Table};
+use super::{Repo, layout};
+
+/// Under the private directory: the table and the delta.
+const DIR: &str = "cache";
+const TABLE: &str = "table";
+const DELTA: &str = "delta";
+
+/// Where the cache of a repository is.
+struct Files<'r> {
+    repo: &'r Repo,
+    dir: PathBuf,
+}
+
+impl<'r> Files<'r> {
+    fn of(repo: &'r Repo) -> Self {
+        Self { repo, dir: repo.common_dir().join(layout::PRIVATE_DIR).join(DIR) }
+    }
+
+    fn table(&self) -> Option<Table> {
+        Table::open(Records::File(File::open(self.dir.join(TABLE)).ok()?))
+    }
+
+    /// What differs from `table`, as far as it was written down.
+    fn delta(&self, table: &Table) -> Delta {
+        let bytes = fs::read(self.dir.join(DELTA)).ok();
+        bytes.and_then(|bytes| Delta::decode(&bytes, table)).unwrap_or_else(|| Delta::none(table))
+    }
+
+    /// Writes the delta down, if it can be.
+    fn keep_delta(&self, delta: &Delta, table: &Table) {
+        let Some(temporary) = self.temporary(DELTA) else { return };
+        let written = fs::write(&temporary, delta.encode(table)).is_ok();
+        self.publish(written, &temporary, DELTA);
+    }
+
+    /// A name for a file that is not complete yet.
+    fn temporary(&self, name: &str) -> Option<PathBuf> {
+        self.repo.create_dirs(&self.dir).ok()?;
+        Some(self.dir.join(format!("{name}.{}", std::process::id())))
+    }
+
+    /// Gives a complete file its name, or removes it.
+    fn publish(&self, complete: bool, temporary: &Path, name: &str) {
+        self.repo.sharing.apply(temporary);
+        if !complete || fs::rename(temporary, self.dir.join(name)).is_err() {
+            // What stays is in nobody's way.
+            fs::remove_file(temporary).unwrap_or_default();
+        }
+    }
+}

@@ -1,0 +1,452 @@
+//! The table: every issue as of one tree, in one file.
+//!
+//! First come the records of the issues, in no order; then the columns, which hold what an
+//! [`Outline`] needs, in the order of lists; then a trailer of fixed length. All numbers are
+//! little-endian. A read takes the trailer and the columns (some 60 bytes an issue), checks
+//! their checksums, and then just the records that it shows.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+
+use gix::ObjectId;
+use uuid::Uuid;
+
+use super::record;
+use crate::model::gate::GateStatus;
+use crate::model::{Damage, GateKey, Issue, IssueId, Priority, State, Timestamp};
+
+/// A table of another layout, or of another release, is not read.
+const MAGIC: &[u8] = concat!("jit table 1, ", env!("CARGO_PKG_VERSION")).as_bytes();
+pub(super) const TRAILER_LEN: usize = 112;
+/// A dependency on an issue that the table does not have: the rest is its place in the list
+/// of those.
+const MISSING: u32 = 1 << 31;
+/// Records that are no further apart are read together,
+const READ_OVER: u64 = 4 << 10;
+/// as long as it does not become more at once.
+const READ_AT_ONCE: u64 = 4 << 20;
+
+const CLAIMED: u8 = 1;
+const CONFLICTS: u8 = 2;
+
+/// Where a record is in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) start: u64,
+    pub(super) len: u32,
+}
+
+impl Place {
+    fn end(&self) -> u64 {
+        self.start.saturating_add(self.len.into())
+    }
+
+    /// The record in `bytes`, which begin at `start`.
+    fn within<'a>(&self, bytes: &'a [u8], start: u64) -> Option<&'a [u8]> {
+        let from = usize::try_from(self.start.checked_sub(start)?).ok()?;
+        bytes.get(from..from.checked_add(self.len as usize)?)
+    }
+}
+
+/// An issue that is to become a row.
+pub(super) struct NewRow {
+    pub(super) id: IssueId,
+    pub(super) place: Place,
+    pub(super) priority: Priority,
+    pub(super) created_at: Timestamp,
+    pub(super) state: State,
+    pub(super) is_claimed: bool,
+    pub(super) has_conflicts: bool,
+    pub(super) dependencies: Vec<IssueId>,
+    /// Gates that have not passed, whatever they hold up.
+    pub(super) pending_gates: Vec<GateKey>,
+}
+
+impl NewRow {
+    /// The row of `issue`, whose record is at `place`.
+    pub(super) fn of(issue: &Issue, place: Place) -> Self {
+        let pending = issue.gates.iter().filter(|(_, state)| state.status != GateStatus::Passed);
+        Self {
+            id: issue.id,
+            place,
+            priority: issue.priority,
+            created_at: issue.created.at,
+            state: issue.state,
+            is_claimed: issue.claim.is_some(),
+            has_conflicts: !issue.conflicts.is_empty(),
+            dependencies: issue.dependencies.iter().copied().collect(),
+            pending_gates: pending.map(|(key, _)| key.clone()).collect(),
+        }
+    }
+}
+
+/// What a row depends on.
+pub(super) enum Dependency {
+    /// An issue of the table.
+    Row(usize),
+    /// An issue that the table does not have.
+    Missing(IssueId),
+}
+
+/// The table of one tree, open for reading.
+pub(super) struct Table {
+    /// The tree of issues it was made from; none where there was none.
+    pub(super) tree: Option<ObjectId>,
+    trailer: [u8; TRAILER_LEN],
+    columns: Vec<u8>,
+    layout: Layout,
+    records: Records,
+    gate_keys: Vec<GateKey>,
+    /// What of the tree could not be read, each a matter of the tree alone.
+    pub(super) damaged: Vec<Damage>,
+}
+
+pub(super) enum Records {
+    File(File),
+    Memory(Vec<u8>),
+}
+
+impl Records {
+    fn read(&self, start: u64, len: usize) -> io::Result<Vec<u8>> {
+        match self {
+            Self::File(file) => {
+                let mut bytes = vec![0; len];
+                file.read_exact_at(&mut bytes, start)?;
+                Ok(bytes)
+            }
+            Self::Memory(all) => {
+                let start = usize::try_from(start).unwrap_or(usize::MAX);
+                let part = start.checked_add(len).and_then(|end| all.get(start..end));
+                part.map(<[u8]>::to_vec).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+            }
+        }
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        match self {
+            Self::File(file) => Ok(file.metadata()?.len()),
+            Self::Memory(all) => Ok(all.len() as u64),
+        }
+    }
+}
+
+/// How many there are of what, and so where each column begins.
+#[derive(Clone, Debug, Default)]
+struct Layout {
+    rows: usize,
+    /// One of each column, in this order.
+    ids: usize,
+    by_id: usize,
+    seconds: usize,
+    nanos: usize,
+    states: usize,
+    priorities: usize,
+    flags: usize,
+    record_starts: usize,
+    record_lens: usize,
+    dependency_ends: usize,
+    gate_ends: usize,
+    dependencies: usize,
+    missing: usize,
+    gates: usize,
+    /// The rest: gate keys and damage.
+    rest: usize,
+}
+
+/// Rows, dependencies, missing dependencies, pending gates: the first four numbers.
+type Counts = [u32; 4];
+const COUNTS_LEN: usize = 16;
+
+impl Layout {
+    fn new(counts: Counts) -> Self {
+        let [rows, dependencies, missing, gates] = counts.map(|count| count as usize);
+        let mut at = COUNTS_LEN;
+        let mut column = |width: usize, count: usize| {
+            let start = at;
+            at += width * count;
+            start
+        };
+        Self {
+            rows,
+            ids: column(16, rows),
+            by_id: column(4, rows),
+            seconds: column(8, rows),
+            nanos: column(4, rows),
+            states: column(1, rows),
+            priorities: column(1, rows),
+            flags: column(1, rows),
+            record_starts: column(8, rows),
+            record_lens: column(4, rows),
+            dependency_ends: column(4, rows),
+            gate_ends: column(4, rows),
+            dependencies: column(4, dependencies),
+            missing: column(16, missing),
+            gates: column(4, gates),
+            rest: at,
+        }
+    }
+}
+
+/// The columns of `rows`, which must be in the order of lists.
+pub(super) fn columns(rows: &[NewRow], damaged: &[Damage]) -> Vec<u8> {
+    let mut by_id: Vec<u32> = (0..count(rows.len())).collect();
+    by_id.sort_unstable_by_key(|row| rows[*row as usize].id);
+    let find = |id: IssueId| by_id.binary_search_by_key(&id, |row| rows[*row as usize].id).ok();
+    let (mut dependencies, mut dependency_ends) = (Vec::new(), Vec::with_capacity(rows.len()));
+    let (mut gates, mut gate_ends) = (Vec::new(), Vec::with_capacity(rows.len()));
+    let (mut missing, mut keys) = (Vec::new(), Vec::new());
+    for row in rows {
+        for id in &row.dependencies {
+            dependencies.push(match find(*id) {
+                Some(place) => by_id[place],
+                None => {
+                    missing.push(*id);
+                    MISSING | count(missing.len() - 1)
+                }
+            });
+        }
+        dependency_ends.push(count(dependencies.len()));
+        for key in &row.pending_gates {
+            let place = keys.iter().position(|known| known == key).unwrap_or_else(|| {
+                keys.push(key.clone());
+                keys.len() - 1
+            });
+            gates.push(count(place));
+        }
+        gate_ends.push(count(gates.len()));
+    }
+    let counts = [rows.len(), dependencies.len(), missing.len(), gates.len()].map(count);
+    let mut bytes: Vec<u8> = Vec::with_capacity(Layout::new(counts).rest);
+    bytes.extend(counts.into_iter().flat_map(u32::to_le_bytes));
+    bytes.extend(rows.iter().flat_map(|row| row.id.uuid().into_bytes()));
+    bytes.extend(by_id.into_iter().flat_map(u32::to_le_bytes));
+    bytes.extend(rows.iter().flat_map(|row| row.created_at.timestamp().to_le_bytes()));
+    bytes.extend(rows.iter().flat_map(|row| row.created_at.timestamp_subsec_nanos().to_le_bytes()));
+    bytes.extend(rows.iter().map(|row| record::place(&State::ALL, &row.state)));
+    bytes.extend(rows.iter().map(|row| record::place(&Priority::ALL, &row.priority)));
+    bytes.extend(
+        rows.iter().map(|row| u8::from(row.is_claimed) * CLAIMED + u8::from(row.has_conflicts) * CONFLICTS),
+    );
+    bytes.extend(rows.iter().flat_map(|row| row.place.start.to_le_bytes()));
+    bytes.extend(rows.iter().flat_map(|row| row.place.len.to_le_bytes()));
+    bytes.extend(dependency_ends.into_iter().flat_map(u32::to_le_bytes));
+    bytes.extend(gate_ends.into_iter().flat_map(u32::to_le_bytes));
+    bytes.extend(dependencies.into_iter().flat_map(u32::to_le_bytes));
+    bytes.extend(missing.into_iter().flat_map(|id| id.uuid().into_bytes()));
+    bytes.extend(gates.into_iter().flat_map(u32::to_le_bytes));
+    let keys: Vec<&str> = keys.iter().map(GateKey::as_str).collect();
+    let rest = (keys, damaged.iter().map(super::damage::pack).collect::<Vec<_>>());
+    postcard::to_extend(&rest, bytes).expect("a vector takes any number of bytes")
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number)
+        .ok()
+        .filter(|number| *number < MISSING)
+        .expect("fewer than two thousand million issues")
+}
+
+/// What ends the file of a table whose records take `records_len` bytes.
+pub(super) fn trailer(tree: Option<ObjectId>, records_len: u64, columns: &[u8]) -> [u8; TRAILER_LEN] {
+    let mut bytes = Vec::with_capacity(TRAILER_LEN);
+    bytes.extend(crc32fast::hash(columns).to_le_bytes());
+    bytes.extend(records_len.to_le_bytes());
+    bytes.extend((columns.len() as u64).to_le_bytes());
+    let tree = tree.as_ref().map_or(&[][..], |tree| tree.as_slice());
+    bytes.extend(u32::try_from(tree.len()).unwrap_or_default().to_le_bytes());
+    bytes.extend(tree);
+    bytes.resize(TRAILER_LEN - 4 - MAGIC.len(), 0);
+    bytes.extend(MAGIC);
+    let checksum = crc32fast::hash(&bytes);
+    bytes.extend(checksum.to_le_bytes());
+    bytes.try_into().expect("the parts fill it exactly")
+}
+
+impl Table {
+    /// Opens a table; none if it is torn, foreign, or of another version.
+    pub(super) fn open(records: Records) -> Option<Self> {
+        let len = records.len().ok()?;
+        let at = len.checked_sub(TRAILER_LEN as u64)?;
+        let trailer: [u8; TRAILER_LEN] = records.read(at, TRAILER_LEN).ok()?.try_into().ok()?;
+        let (body, checksum) = trailer.split_at(TRAILER_LEN - 4);
+        if crc32fast::hash(body).to_le_bytes() != checksum || !body.ends_with(MAGIC) {
+            return None;
+        }
+        let records_len = u64::from_le_bytes(part(body, 4)?);
+        let columns_len = u64::from_le_bytes(part(body, 12)?);
+        if records_len.checked_add(columns_len)? != at {
+            return None;
+        }
+        let tree = match u32::from_le_bytes(part(body, 20)?) as usize {
+            0 => None,
+            len => Some(ObjectId::try_from(body.get(24..24 + len)?).ok()?),
+        };
+        let columns = records.read(records_len, usize::try_from(columns_len).ok()?).ok()?;
+        if crc32fast::hash(&columns).to_le_bytes() != part(body, 0)? {
+            return None;
+        }
+        let counts = [0, 4, 8, 12].map(|at| part(&columns, at).map_or(0, u32::from_le_bytes));
+        let layout = Layout::new(counts);
+        let rest = columns.get(layout.rest..)?;
+        let (keys, damaged): (Vec<&str>, Vec<super::damage::Packed<'_>>) = postcard::from_bytes(rest).ok()?;
+        let gate_keys = keys.into_iter().map(GateKey::parse).collect::<Result<_, _>>().ok()?;
+        let damaged = damaged.into_iter().map(super::damage::unpack).collect();
+        Some(Self { tree, trailer, columns, layout, records, gate_keys, damaged })
+    }
+
+    /// Tells this table from every other.
+    pub(super) fn mark(&self) -> &[u8; TRAILER_LEN] {
+        &self.trailer
+    }
+
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.layout.rows
+    }
+
+    fn number(&self, column: usize, row: usize) -> usize {
+        part(&self.columns, column + 4 * row).map_or(0, u32::from_le_bytes) as usize
+    }
+
+    fn byte(&self, column: usize, row: usize) -> u8 {
+        self.columns.get(column + row).copied().unwrap_or_default()
+    }
+
+    fn id_at(&self, start: usize) -> IssueId {
+        IssueId::new(Uuid::from_bytes(part(&self.columns, start).unwrap_or_default()))
+    }
+
+    /// The states of all rows, as places in [`State::ALL`].
+    pub(super) fn states(&self) -> &[u8] {
+        &self.columns[self.layout.states..self.layout.states + self.layout.rows]
+    }
+
+    pub(super) fn id(&self, row: usize) -> IssueId {
+        self.id_at(self.layout.ids + 16 * row)
+    }
+
+    pub(super) fn priority(&self, row: usize) -> Priority {
+        let place = usize::from(self.byte(self.layout.priorities, row));
+        Priority::ALL.get(place).copied().unwrap_or_default()
+    }
+
+    pub(super) fn created_at(&self, row: usize) -> Timestamp {
+        let seconds = part(&self.columns, self.layout.seconds + 8 * row).map_or(0, i64::from_le_bytes);
+        let nanos = part(&self.columns, self.layout.nanos + 4 * row).map_or(0, u32::from_le_bytes);
+        Timestamp::from_timestamp(seconds, nanos).unwrap_or_default()
+    }
+
+    pub(super) fn is_claimed(&self, row: usize) -> bool {
+        self.byte(self.layout.flags, row) & CLAIMED != 0
+    }
+
+    pub(super) fn has_conflicts(&self, row: usize) -> bool {
+        self.byte(self.layout.flags, row) & CONFLICTS != 0
+    }
+
+    /// The entries that belong to `row` in a column of lists, whose ends are in another.
+    fn range(&self, ends: usize, row: usize) -> Range<usize> {
+        let start = if row == 0 { 0 } else { self.number(ends, row - 1) };
+        start..self.number(ends, row)
+    }
+
+    pub(super) fn dependencies(&self, row: usize) -> impl ExactSizeIterator<Item = Dependency> {
+        self.range(self.layout.dependency_ends, row).map(|at| {
+            let place = self.number(self.layout.dependencies, at);
+            let missing = MISSING as usize;
+            if place < missing {
+                Dependency::Row(place)
+            } else {
+                Dependency::Missing(self.id_at(self.layout.missing + 16 * (place - missing)))
+            }
+        })
+    }
+
+    /// The gates of `row` that have not passed.
+    pub(super) fn pending_gates(&self, row: usize) -> impl Iterator<Item = &GateKey> {
+        self.range(self.layout.gate_ends, row).filter_map(|at| {
+            let place = self.number(self.layout.gates, at);
+            self.gate_keys.get(place)
+        })
+    }
+
+    /// The row of an issue.
+    pub(super) fn find(&self, id: IssueId) -> Option<usize> {
+        let (mut low, mut high) = (0, self.layout.rows);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            let row = self.number(self.layout.by_id, middle);
+            match self.id(row).cmp(&id) {
+                std::cmp::Ordering::Equal => return Some(row),
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
+    fn place(&self, row: usize) -> Place {
+        let start = part(&self.columns, self.layout.record_starts + 8 * row).map_or(0, u64::from_le_bytes);
+        let len = part(&self.columns, self.layout.record_lens + 4 * row).map_or(0, u32::from_le_bytes);
+        Place { start, len }
+    }
+
+    /// `row` as a row of another table that has the same issues.
+    pub(super) fn row(&self, row: usize) -> NewRow {
+        let state = usize::from(self.byte(self.layout.states, row));
+        let dependencies = self.dependencies(row).map(|on| match on {
+            Dependency::Row(row) => self.id(row),
+            Dependency::Missing(id) => id,
+        });
+        NewRow {
+            id: self.id(row),
+            place: self.place(row),
+            priority: self.priority(row),
+            created_at: self.created_at(row),
+            state: State::ALL.get(state).copied().unwrap_or_default(),
+            is_claimed: self.is_claimed(row),
+            has_conflicts: self.has_conflicts(row),
+            dependencies: dependencies.collect(),
+            pending_gates: self.pending_gates(row).cloned().collect(),
+        }
+    }
+
+    /// The record of `row`, as stored.
+    pub(super) fn record(&self, row: usize) -> Option<Vec<u8>> {
+        let Place { start, len } = self.place(row);
+        self.records.read(start, len as usize).ok()
+    }
+
+    /// The issues of `rows`; none in place of one that cannot be read.
+    pub(super) fn issues(&self, rows: &[usize]) -> Vec<Option<Issue>> {
+        let mut wanted: Vec<(Place, usize)> =
+            rows.iter().enumerate().map(|(at, row)| (self.place(*row), at)).collect();
+        wanted.sort_unstable_by_key(|(place, _)| place.start);
+        let mut issues: Vec<Option<Issue>> = rows.iter().map(|_| None).collect();
+        let mut rest = wanted.as_slice();
+        while let Some((first, _)) = rest.first() {
+            let (start, mut end) = (first.start, first.end());
+            let together = rest.iter().take_while(|(place, _)| {
+                let belongs = place.start <= end + READ_OVER && place.end() - start <= READ_AT_ONCE;
+                if belongs {
+                    end = end.max(place.end());
+                }
+                belongs
+            });
+            let (run, others) = rest.split_at(together.count().max(1));
+            rest = others;
+            let bytes = usize::try_from(end - start).ok().and_then(|len| self.records.read(start, len).ok());
+            for (place, at) in run {
+                let record = bytes.as_deref().and_then(|bytes| place.within(bytes, start));
+                issues[*at] = record.and_then(|record| record::decode(self.id(rows[*at]), record));
+            }
+        }
+        issues
+    }
+}
+
+fn part<const N: usize>(bytes: &[u8], start: usize) -> Option<[u8; N]> {
+    bytes.get(start..)?.first_chunk().copied()
+}
