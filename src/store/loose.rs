@@ -1,6 +1,5 @@
 //! Writing loose objects: one file each, under a temporary name until it is complete.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -9,7 +8,7 @@ use std::time::SystemTime;
 use gix::ObjectId;
 
 use super::deflate::Deflate;
-use super::object::{NewObject, sync_data, sync_dir};
+use super::object::{NewObject, sync_data};
 use super::sharing::Sharing;
 use super::{Error, Repo};
 use crate::model::Durability;
@@ -25,7 +24,6 @@ pub(super) fn write(repo: &Repo, objects: &[NewObject], durability: Durability) 
     let dir = repo.git.objects.store_ref().path().to_owned();
     let mut temporaries = Temporaries::new(&dir);
     let mut deflate = Deflate::new();
-    let mut changed_dirs: BTreeSet<PathBuf> = BTreeSet::new();
     for portion in objects.chunks(PORTION) {
         let mut pending = Vec::with_capacity(portion.len());
         for object in portion {
@@ -43,11 +41,8 @@ pub(super) fn write(repo: &Repo, objects: &[NewObject], durability: Durability) 
             pending.iter().try_for_each(|object| sync_data(&object.file, &object.temporary))?;
         }
         for object in &mut pending {
-            changed_dirs.extend(object.publish(repo.sharing)?);
+            object.publish(repo.sharing)?;
         }
-    }
-    if durability == Durability::Full {
-        changed_dirs.iter().try_for_each(|dir| sync_dir(dir))?;
     }
     Ok(())
 }
@@ -91,16 +86,12 @@ impl Pending {
         Ok(pending)
     }
 
-    /// Gives the object its real name; the directories whose entries changed.
-    fn publish(&mut self, sharing: Sharing) -> Result<Vec<PathBuf>, Error> {
+    /// Gives the object its real name.
+    fn publish(&mut self, sharing: Sharing) -> Result<(), Error> {
         let dir = self.path.parent().expect("an object's path has a fan-out directory").to_owned();
-        let mut changed = vec![dir.clone()];
         for attempt in 0.. {
             match fs::create_dir(&dir) {
-                Ok(()) => {
-                    sharing.apply(&dir);
-                    changed.extend(dir.parent().map(Path::to_owned));
-                }
+                Ok(()) => sharing.apply(&dir),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(source) => return Err(Error::Io { action: "create", path: dir, source }),
             }
@@ -112,7 +103,7 @@ impl Pending {
             }
         }
         self.published = true;
-        Ok(changed)
+        Ok(())
     }
 }
 

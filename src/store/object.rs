@@ -3,7 +3,9 @@
 //! A few objects are written as loose files; many go to one pack. Either way they are
 //! complete or not there at all, whenever the process is killed, and what is left then has a name that
 //! git's own clean-up recognises. With full durability every byte of them is on
-//! disk before [`Batch::write`] returns; the reference moves only after that.
+//! disk before [`Batch::write`] returns. Their names are there by the time the reference
+//! moves: its new value is synced after they were given, and file systems that keep a
+//! journal keep the order of names.
 
 use std::collections::HashSet;
 use std::fs::File;

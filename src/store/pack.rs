@@ -14,7 +14,7 @@ use gix::objs::Kind;
 use gix::odb::pack::data::{self, entry::Header};
 
 use super::deflate::Deflate;
-use super::object::{NewObject, sync_data, sync_dir};
+use super::object::{NewObject, sync_data};
 use super::{Error, Repo};
 use crate::model::Durability;
 
@@ -69,9 +69,6 @@ pub(super) fn write(repo: &Repo, objects: &[NewObject], durability: Durability) 
     let keep = Keep::create(repo, name("keep"))?;
     pack.publish(&name("pack"))?;
     index.publish(&name("idx"))?;
-    if durability == Durability::Full {
-        sync_dir(&dir)?;
-    }
     Ok(keep)
 }
 

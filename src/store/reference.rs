@@ -160,6 +160,8 @@ impl Prepared {
         repo.sharing.apply(&path);
         file.write_all(format!("{new}\n").as_bytes()).map_err(failed)?;
         if durability == Durability::Full {
+            // This is also what makes the names of the objects durable before the reference
+            // names one of them: the journal has them in the order they were given.
             sync_data(&file, &path)?;
         }
         Ok(prepared)

