@@ -17,9 +17,8 @@ fn answers(sandbox: &Sandbox) -> Vec<String> {
         &["query", "ready", "--json"],
         &["query", "ready", "--json", "--limit", "2"],
         &["query", "blocked", "--json"],
-        &["query", "stale", "--older-than", "0s", "--json"],
         &["list", "--json", "label:x word"],
-        &["list", "--json", "-priority:high", "claim:held|none"],
+        &["list", "--json", "--filter", "-priority:high claim:held|none"],
         &["status", "--json"],
         &["graph", "roots", "--json"],
         &["graph", "export", "--format", "json"],
@@ -100,7 +99,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// Does it, or is refused: both are fine.
 fn take(sandbox: &Sandbox, step: &Step) {
-    let list = sandbox.json(["list", "--json"]);
+    let list = sandbox.json(["list"]);
     let id = |n: usize| {
         let issues = list["issues"].as_array().filter(|issues| !issues.is_empty())?;
         issues[n % issues.len()]["id"].as_str().map(str::to_owned)
@@ -125,7 +124,7 @@ fn take(sandbox: &Sandbox, step: &Step) {
             2 => words(format!("issue update {id} --remove-label x")),
             _ => words(format!("gate add {id} tests")),
         }),
-        Step::Claim(n) => on(n, &|id| words(format!("issue claim {id} agent:one --ttl 1s"))),
+        Step::Claim(n) => on(n, &|id| words(format!("issue claim {id} agent:one --ttl 1h"))),
         Step::Done(n) => on(n, &|id| words(format!("issue update {id} --state done"))),
         Step::Release(n) => on(n, &|id| words(format!("issue release {id}"))),
         Step::Delete(n) => on(n, &|id| words(format!("issue delete {id}"))),
@@ -174,7 +173,7 @@ fn what_is_cached_is_enough_for_every_list() {
     }
     assert_eq!(answers(&sandbox), before, "not one issue is read from its object");
     fs::remove_dir_all(cache(&sandbox)).expect("there is a cache");
-    let status = sandbox.json(["status", "--json"]);
+    let status = sandbox.json(["status"]);
     assert_eq!((&status["total"], &status["damaged"]), (&Value::from(0), &Value::from(4)));
     assert!(!cache(&sandbox).join("table").exists(), "what may be there tomorrow is not written down");
 }
@@ -278,6 +277,21 @@ fn a_tracker_that_was_fetched_over_or_set_back_is_shown_as_it_is() {
 }
 
 #[test]
+fn what_a_killed_process_left_is_cleared_away_with_the_next_table() {
+    let (sandbox, _) = furnished();
+    let mut killed = std::process::Command::new("true").spawn().expect("it starts");
+    killed.wait().expect("it ends");
+    answers(&sandbox);
+    let left = cache(&sandbox).join(format!("table.{}.0", killed.id()));
+    fs::write(&left, "half a table").expect("it can be written");
+    check(&sandbox);
+    assert!(left.exists(), "only a new table looks for it");
+    fs::remove_file(cache(&sandbox).join("table")).expect("there is one");
+    answers(&sandbox);
+    assert!(!left.exists());
+}
+
+#[test]
 fn linked_worktrees_share_one() {
     let (sandbox, ids) = furnished();
     let other = sandbox.path("other");
@@ -294,7 +308,7 @@ fn linked_worktrees_share_one() {
 fn readers_beside_writers_see_one_state_or_the_next() {
     let (sandbox, _) = furnished();
     create_many(&sandbox, 250);
-    let total = || sandbox.json(["status", "--json"])["total"].as_u64().expect("a number");
+    let total = || sandbox.json(["status"])["total"].as_u64().expect("a number");
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| (0..15).for_each(|_| drop(create_many(&sandbox, 10))));

@@ -11,10 +11,12 @@ mod render;
 mod respond;
 mod ui;
 
+use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
 
 use args::Cli;
 use error::Failure;
@@ -23,13 +25,36 @@ use ui::Ui;
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     let environment = env::Environment::read();
-    let cli = match Cli::try_parse_from(&environment.args) {
+    if asks_for_version(&environment.args) {
+        let printed = writeln!(std::io::stdout(), "{VERSION}");
+        return if printed.is_ok() { exit::Exit::Done } else { exit::Exit::Internal }.into();
+    }
+    let cli = match parse(&environment.args) {
         Ok(cli) => cli,
         Err(error) => return report_usage(&error, &environment),
     };
     let mut ui = Ui::new(environment.ui_options(&cli.global));
     let outcome = commands::run(cli, &environment, &mut ui);
     finish(outcome, &mut ui)
+}
+
+/// What `--version` prints.
+const VERSION: &str = concat!("jit ", env!("CARGO_PKG_VERSION"));
+
+/// Whether the version is all that is wanted, which takes no grammar.
+fn asks_for_version(args: &[OsString]) -> bool {
+    matches!(args, [_, only] if only == "--version" || only == "-V")
+}
+
+fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let parsed = command.try_get_matches_from_mut(args).and_then(|mut matches| {
+        Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+    });
+    // The process ends with the command that it runs: taking the grammar apart again would
+    // cost a tenth of all its instructions.
+    std::mem::forget(command);
+    parsed
 }
 
 fn finish(outcome: Result<(), Failure>, ui: &mut Ui) -> ExitCode {
@@ -53,4 +78,18 @@ fn report_usage(error: &clap::Error, environment: &env::Environment) -> ExitCode
     }
     let mut ui = Ui::new(environment.usage_ui_options());
     Failure::from_clap(error).report(&mut ui).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_short_way_to_the_version_says_what_the_grammar_says() {
+        assert_eq!(Cli::command().render_version().trim_end(), VERSION);
+        for flag in ["--version", "-V"] {
+            assert!(asks_for_version(&["jit".into(), flag.into()]));
+        }
+        assert!(!asks_for_version(&["jit".into(), "--version".into(), "sync".into()]));
+    }
 }

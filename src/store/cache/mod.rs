@@ -18,6 +18,7 @@ mod view;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(crate) use view::View;
 
@@ -58,10 +59,28 @@ impl<'r> Files<'r> {
         self.publish(written, &temporary, DELTA);
     }
 
-    /// A name for a file that is not complete yet.
+    /// A name for a file that is not complete yet, which nobody else uses.
     fn temporary(&self, name: &str) -> Option<PathBuf> {
+        static COUNTER: AtomicU64 = AtomicU64::new(0);
         self.repo.create_dirs(&self.dir).ok()?;
-        Some(self.dir.join(format!("{name}.{}", std::process::id())))
+        if name == TABLE {
+            self.remove_abandoned();
+        }
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        Some(self.dir.join(format!("{name}.{}.{number}", std::process::id())))
+    }
+
+    /// Removes what processes left that were killed while they wrote.
+    fn remove_abandoned(&self) {
+        for entry in fs::read_dir(&self.dir).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let process = name.to_str().and_then(|name| name.split('.').nth(1)?.parse().ok());
+            let is_gone = |id| nix::sys::signal::kill(nix::unistd::Pid::from_raw(id), None).is_err();
+            if process.is_some_and(is_gone) {
+                // What stays is in nobody's way.
+                fs::remove_file(entry.path()).unwrap_or_default();
+            }
+        }
     }
 
     /// Gives a complete file its name, or removes it.
