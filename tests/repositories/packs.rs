@@ -134,7 +134,7 @@ fn what_a_killed_bulk_write_left_is_cleared_and_other_packs_stay_kept() {
     sandbox.git(["prune", "--expire=now"]).ok();
     let left: Vec<String> = pack_files(&sandbox);
     assert_eq!(left.len(), 3, "{left:?}");
-    assert_eq!(left[0], "pack-2.keep");
+    assert!(left.iter().any(|name| name == "pack-2.keep"), "{left:?}");
 }
 
 /// Kills a bulk write after `delay`; whether it died of it.
