@@ -3,18 +3,22 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::SystemTime;
 
 use gix::ObjectId;
 
 use super::deflate::Deflate;
-use super::object::{NewObject, sync_data};
+use super::object::NewObject;
 use super::sharing::Sharing;
+use super::work::{self, Step};
 use super::{Error, Repo};
 use crate::model::Durability;
 
 /// How many files are open at once.
 const PORTION: usize = 64;
+/// How many files are synced side by side.
+const SYNC_THREADS: usize = 5;
 /// Attempts at creating a file in a directory that gc may remove at any time.
 const DIR_RETRIES: usize = 5;
 
@@ -35,10 +39,7 @@ pub(super) fn write(repo: &Repo, objects: &[NewObject], durability: Durability) 
             }
         }
         if durability == Durability::Full {
-            for object in &pending {
-                begin_write_out(&object.file);
-            }
-            pending.iter().try_for_each(|object| sync_data(&object.file, &object.temporary))?;
+            sync_all(&pending)?;
         }
         for object in &mut pending {
             object.publish(repo.sharing)?;
@@ -47,17 +48,21 @@ pub(super) fn write(repo: &Repo, objects: &[NewObject], durability: Durability) 
     Ok(())
 }
 
-/// Lets the disk begin with a file that will be synced soon, so that of several the first to be synced
-/// does not wait alone. That it will not be needed in memory is what makes Linux write it.
-#[cfg(target_os = "linux")]
-fn begin_write_out(file: &File) {
-    use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
-    // It is but advice.
-    posix_fadvise(file, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED).ok();
+/// Syncs side by side, so that the file system commits them together: one after the other,
+/// each waits for a commit of its own.
+fn sync_all(pending: &[Pending]) -> Result<(), Error> {
+    for _ in pending {
+        work::count(Step::Sync);
+    }
+    let sync = |object: &Pending| object.file.sync_data().map_err(Error::io("sync", &object.temporary));
+    let portions = pending.chunks(pending.len().div_ceil(SYNC_THREADS).max(1));
+    thread::scope(|scope| {
+        let threads: Vec<_> =
+            portions.map(|portion| scope.spawn(move || portion.iter().try_for_each(sync))).collect();
+        let outcomes = threads.into_iter().map(|thread| thread.join().expect("syncing does not panic"));
+        outcomes.fold(Ok(()), Result::and)
+    })
 }
-
-#[cfg(not(target_os = "linux"))]
-fn begin_write_out(_: &File) {}
 
 /// An object under its temporary name. Dropped unpublished, it removes itself.
 struct Pending {
