@@ -4,6 +4,7 @@
 mod init;
 mod kinds;
 mod objects;
+mod packs;
 mod places;
 pub mod untouched;
 

@@ -1,6 +1,7 @@
 //! Names of things: issue and claim ids, and the prefixes people type.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use uuid::Uuid;
@@ -119,6 +120,15 @@ impl IdPrefix {
         self.0.len() == 32
     }
 
+    /// The lowest and the highest id that can begin with this prefix.
+    pub fn range(&self) -> RangeInclusive<IssueId> {
+        let filled = |with: &str| {
+            let digits = self.0.clone() + &with.repeat(32 - self.0.len());
+            IssueId(Uuid::try_parse(&digits).expect("32 hexadecimal digits are an id"))
+        };
+        filled("0")..=filled("f")
+    }
+
     /// Whether `id` begins with this prefix.
     pub fn matches(&self, id: IssueId) -> bool {
         id.digits().starts_with(&self.0)
@@ -150,6 +160,14 @@ impl fmt::Display for IdPrefix {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_ids_in_range_are_those_that_match() {
+        let low = id("3f2a9c1e-0000-0000-0000-000000000000");
+        let high = id("3f2a9c1e-ffff-ffff-ffff-ffffffffffff");
+        assert_eq!(IdPrefix::parse("3F2a-9c1e").unwrap().range(), low..=high);
+        assert_eq!(IdPrefix::of(low).range(), low..=low);
+    }
 
     fn id(text: &str) -> IssueId {
         text.parse().unwrap()

@@ -192,7 +192,8 @@ fn set_gates(draft: &mut Draft, id: IssueId, update: &Update) -> Result<(), Refu
 
 fn set_dependencies(draft: &mut Draft, id: IssueId, update: &Update) -> Result<(), Refusal> {
     for prefix in &update.add_dependencies {
-        let on = prefix.resolve(draft.tracker().issues.keys().copied())?;
+        let candidates = draft.tracker().issues.range(prefix.range());
+        let on = prefix.resolve(candidates.map(|(id, _)| *id))?;
         dependency::add(draft, id, on)?;
     }
     for prefix in &update.remove_dependencies {

@@ -7,6 +7,8 @@
 mod config;
 mod conflict;
 mod context;
+#[cfg(test)]
+mod cost;
 mod dep;
 mod doctor;
 mod error;

@@ -1,6 +1,7 @@
 //! The one loop that changes a tracker: take the turn, read, decide, store; again if
 //! another program moved the tracker in between.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -8,7 +9,7 @@ use uuid::Uuid;
 use super::reading::Reading;
 use super::{CommandExecutor, Error, shared};
 use crate::model::{AgentId, Change, Draft, EventKind, IdPrefix, Issue, IssueId, Refusal, Stamp, Tracker};
-use crate::store::{self, Extent, Repo, RepoLock, Scope, Snapshot, Swap};
+use crate::store::{self, Extent, Repo, RepoLock, Resolver, Scope, Snapshot, Swap};
 
 /// Attempts before a mutation gives up. jit's own processes take turns, so only plain git
 /// (a fetch, an `update-ref`) can make one lose.
@@ -113,12 +114,15 @@ impl CommandExecutor {
         }
         let actor = self.acting(&repo, actor);
         // Before taking the turn: a repository without a tracker is not written to at all.
-        drop(Snapshot::current(&repo)?);
+        let mut early = Some(Snapshot::current(&repo)?);
         let turn = RepoLock::acquire(&repo)?;
         let mut seen = None;
         for attempt in 0..ATTEMPTS {
             back_off(attempt, self.context.new_id());
-            let snapshot = Snapshot::current(&repo)?;
+            let snapshot = match early.take() {
+                Some(early) if repo.try_tip()? == Some(early.commit()) => early,
+                _ => Snapshot::current(&repo)?,
+            };
             let mut ids = resolve(&snapshot, prefixes)?;
             let scope = match reach {
                 Reach::Named => Scope::Issues(ids.clone()),
@@ -206,10 +210,12 @@ fn releases(change: &Change) -> bool {
 
 /// The issues that `prefixes` name, in order, each once.
 pub(super) fn resolve(snapshot: &Snapshot<'_>, prefixes: &[IdPrefix]) -> Result<Vec<IssueId>, Error> {
+    let mut resolver = Resolver::new(snapshot);
+    let mut seen = BTreeSet::new();
     let mut ids = Vec::with_capacity(prefixes.len());
     for prefix in prefixes {
-        let id = snapshot.resolve(prefix)??;
-        if !ids.contains(&id) {
+        let id = resolver.resolve(prefix)??;
+        if seen.insert(id) {
             ids.push(id);
         }
     }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{SigSet, Signal};
 
+use super::work::{self, Step};
 use super::{Error, Repo, layout};
 
 /// How long a writer waits for its turn before it reports contention.
@@ -28,6 +29,7 @@ pub(crate) struct RepoLock {
 impl RepoLock {
     /// Waits for the turn to write to `repo`.
     pub(crate) fn acquire(repo: &Repo) -> Result<Self, Error> {
+        work::count(Step::Lock);
         let (file, private_dir) = acquire(repo, "lock", PATIENCE)?;
         Ok(Self { _file: file, private_dir })
     }

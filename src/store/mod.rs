@@ -15,6 +15,7 @@ mod ahead;
 mod ancestry;
 mod bulk_read;
 mod cache;
+mod deflate;
 mod derived;
 pub mod error;
 mod facts;
@@ -25,17 +26,22 @@ pub mod format;
 pub mod history;
 mod layout;
 mod lock;
+mod loose;
 mod object;
+mod opened;
+mod pack;
 mod private;
 pub mod progress;
 mod reference;
 mod repo;
+mod resolve;
 mod sharing;
 mod snapshot;
 mod tracking;
 mod tracking_ref;
 mod transaction;
 mod tree;
+pub(crate) mod work;
 
 use std::path::{Path, PathBuf};
 
@@ -49,10 +55,12 @@ pub use format::event::LoggedEvent;
 pub use gix::ObjectId as CommitId;
 pub use history::EventFilter;
 pub(crate) use lock::{RemoteLock, RepoLock};
+use opened::Opened;
 pub use progress::Progress;
 pub(crate) use reference::Swap;
 pub use repo::Identity;
 pub(crate) use repo::Repo;
+pub(crate) use resolve::Resolver;
 pub(crate) use snapshot::{Scope, Snapshot};
 pub(crate) use tracking::Remote;
 
@@ -61,12 +69,13 @@ pub(crate) use tracking::Remote;
 pub struct Storage {
     dir: PathBuf,
     progress: Progress,
+    opened: Opened,
 }
 
 impl Storage {
     /// The tracker of the git repository that `dir` is in; `GIT_DIR` overrides, as with git.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), progress: Progress::default() }
+        Self { dir: dir.into(), progress: Progress::default(), opened: Opened::default() }
     }
 
     /// The same, telling how far long work is.
@@ -82,9 +91,9 @@ impl Storage {
 
     /// Opens the repository.
     pub(crate) fn open(&self) -> Result<Repo, Error> {
-        let found = match Repo::discover(&self.dir) {
+        let found = match self.opened.open(&self.dir) {
             // It may have appeared between the search and the look at what is there instead.
-            Err(Error::BrokenRepository { .. }) => Repo::discover(&self.dir),
+            Err(Error::BrokenRepository { .. }) => self.opened.open(&self.dir),
             found => found,
         };
         found.map(|repo| Repo { progress: self.progress.clone(), ..repo })

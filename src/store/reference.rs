@@ -23,7 +23,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use gix::ObjectId;
 
-use super::object::sync_dir;
+use super::object::{sync_data, sync_dir};
 use super::{Error, Repo, RepoLock, foreign_lock};
 use crate::model::Durability;
 
@@ -165,7 +165,9 @@ impl Prepared {
         repo.sharing.apply(&path);
         file.write_all(format!("{new}\n").as_bytes()).map_err(failed)?;
         if durability == Durability::Full {
-            file.sync_all().map_err(failed)?;
+            // This is also what makes the names of the objects durable before the reference
+            // names one of them: the journal has them in the order they were given.
+            sync_data(&file, &path)?;
         }
         Ok(prepared)
     }

@@ -12,6 +12,9 @@ use crate::model::Durability;
 /// packed issues takes six times as long without.
 const PACK_CACHE_BYTES: usize = 96 << 20;
 
+/// Bytes of objects kept, so that one operation reads no tree twice.
+const OBJECT_CACHE_BYTES: usize = 1 << 20;
+
 /// Extensions that do not change how objects and references are stored, or that the git
 /// library handles. Anything else might: such a repository is refused.
 const KNOWN_EXTENSIONS: [&str; 7] = [
@@ -58,18 +61,18 @@ pub(crate) struct Repo {
 }
 
 impl Repo {
-    /// Opens the repository that `dir` is in.
-    pub(super) fn discover(dir: &Path) -> Result<Self, Error> {
-        // Absolute, so that every path told to a person is, and the git library finds the
-        // repository from inside its git directory too.
-        let dir = std::path::absolute(dir).map_err(Error::io("find", dir))?;
+    /// Finds the repository that `dir` is in, and reads how it is configured.
+    pub(super) fn discover(dir: PathBuf) -> Result<gix::ThreadSafeRepository, Error> {
         // git, too, overlooks ceilings that are not above the directory.
         let search =
             gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() };
-        let git =
-            gix::ThreadSafeRepository::discover_with_environment_overrides_opts(&dir, search, open_options())
-                .map_err(|error| if error.is_not_found() { not_found(dir) } else { Error::git(error) })?
-                .to_thread_local();
+        gix::ThreadSafeRepository::discover_with_environment_overrides_opts(&dir, search, open_options())
+            .map_err(|error| if error.is_not_found() { not_found(dir) } else { Error::git(error) })
+    }
+
+    /// Wraps an open repository, unless it is of a kind that could be harmed.
+    pub(super) fn new(mut git: gix::Repository) -> Result<Self, Error> {
+        git.object_cache_size_if_unset(OBJECT_CACHE_BYTES);
         check_owner(&git)?;
         check_extensions(&git)?;
         let ref_name = ref_name(&git)?;
@@ -201,6 +204,8 @@ impl Repo {
 
     /// Prepares for reading many objects on one of so many threads.
     pub(super) fn prepare_bulk_read_on(&mut self, threads: usize) {
+        // Every object is read once, so keeping them only costs.
+        self.git.object_cache_size(None);
         self.git.objects.set_pack_cache(move || {
             Box::new(gix::odb::pack::cache::lru::MemoryCappedHashmap::new(PACK_CACHE_BYTES / threads))
         });

@@ -108,7 +108,7 @@ impl<'r> Snapshot<'r> {
         Ok(prefix.resolve(ids))
     }
 
-    fn shard_ids(&self, shard: &str) -> Result<Vec<IssueId>, String> {
+    pub(super) fn shard_ids(&self, shard: &str) -> Result<Vec<IssueId>, String> {
         let Some(issues) = find(&self.root, layout::ISSUES) else { return Ok(Vec::new()) };
         let Some(tree) = find(&tree::entries(self.repo, issues)?, shard) else { return Ok(Vec::new()) };
         let entries = tree::entries(self.repo, tree)?;
@@ -191,22 +191,24 @@ impl<'r> Snapshot<'r> {
     /// Loads `ids` and what they depend on, `depth` steps far, or all the way.
     fn load_issues(&self, tracker: &mut Tracker, ids: &[IssueId], mut depth: Option<usize>) {
         let Some(shards) = self.shards(tracker) else { return };
+        let mut listed = BTreeMap::new();
         let mut seen = BTreeSet::new();
         let mut todo: Vec<IssueId> = ids.to_vec();
         loop {
+            todo.retain(|id| seen.insert(*id));
+            let find = |id| Some((id, self.find_issue(tracker, &shards, &mut listed, id)?));
+            let files = todo.into_iter().filter_map(find).collect();
             let mut next = Vec::new();
-            for id in todo {
-                if !seen.insert(id) {
-                    continue;
+            let take = |read: bulk_read::Read| match read {
+                Ok(issue) => {
+                    next.extend(issue.dependencies.iter().copied());
+                    tracker.issues.insert(issue.id, issue);
                 }
-                if let Some(oid) = self.find_issue(tracker, &shards, id) {
-                    self.load_issue(tracker, id, oid);
-                    let dependencies = tracker.issues.get(&id).map(|issue| &issue.dependencies);
-                    next.extend(dependencies.into_iter().flatten().copied());
-                }
-            }
+                Err(unread) => tracker.damaged.push(unread.damage),
+            };
+            bulk_read::read(self.repo, files, |_, read| read, take);
             if next.is_empty() || depth == Some(0) {
-                return;
+                return tracker.damaged.sort_by(|a, b| a.path.cmp(&b.path));
             }
             depth = depth.map(|depth| depth - 1);
             todo = next;
@@ -240,10 +242,20 @@ impl<'r> Snapshot<'r> {
             .ok()
     }
 
-    fn find_issue(&self, tracker: &mut Tracker, shards: &[Entry], id: IssueId) -> Option<ObjectId> {
+    /// The file of issue `id`. Directories that were `listed` are not read again.
+    fn find_issue(
+        &self,
+        tracker: &mut Tracker,
+        shards: &[Entry],
+        listed: &mut BTreeMap<String, Vec<Entry>>,
+        id: IssueId,
+    ) -> Option<ObjectId> {
         let name = layout::shard(id);
-        let shard = shards.iter().find(|shard| shard.filename == name.as_bytes())?;
-        find(&self.files(tracker, shard)?, &layout::issue_file(id))
+        let files = listed.entry(name).or_insert_with_key(|name| {
+            let shard = shards.iter().find(|shard| shard.filename == name.as_bytes());
+            shard.and_then(|shard| self.files(tracker, shard)).unwrap_or_default()
+        });
+        find(files, &layout::issue_file(id))
     }
 
     fn load_all(&self, tracker: &mut Tracker) {
@@ -273,13 +285,6 @@ impl<'r> Snapshot<'r> {
             }
         }
         files
-    }
-
-    fn load_issue(&self, tracker: &mut Tracker, id: IssueId, oid: ObjectId) {
-        match self.read_issue(id, oid) {
-            Ok(issue) => drop(tracker.issues.insert(id, issue)),
-            Err(unread) => tracker.damaged.push(unread.damage),
-        }
     }
 
     /// Reads the file of issue `id`.

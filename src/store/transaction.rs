@@ -63,7 +63,7 @@ impl Repo {
         let tree = tree.expect("the settings file is never removed");
         let commit = self.commit_object(tree, parents, change, event_ids);
         let new = batch.add_object(&commit)?;
-        batch.write(durability)?;
+        let _written = batch.write(durability)?;
         let subject = event::subject(&change.events, &change.stamp.by);
         let entry = LogEntry { committer: &commit.committer, message: &subject };
         reference::compare_and_swap(self, turn, expected, new, durability, &entry)
@@ -110,7 +110,7 @@ impl Repo {
             extra_headers: Vec::new(),
         })?;
         // The remote has it before it counts; a power cut here loses nothing.
-        batch.write(Durability::Fast)?;
+        drop(batch.write(Durability::Fast)?);
         Ok(commit)
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gix::ObjectId;
+use gix::bstr::BString;
 use gix::objs::tree::{Entry, EntryKind};
 use gix::objs::{Kind, Tree, TreeRefIter};
 
@@ -20,17 +21,17 @@ pub(super) enum Edit {
 /// Edits by path, split at the slashes.
 #[derive(Default)]
 pub(super) struct Edits {
-    here: BTreeMap<String, Edit>,
-    below: BTreeMap<String, Edits>,
+    here: BTreeMap<BString, Edit>,
+    below: BTreeMap<BString, Edits>,
 }
 
 impl Edits {
     /// Adds an edit of the file at `path`.
     pub(super) fn add(&mut self, path: &str, edit: Edit) {
         match path.split_once('/') {
-            Some((dir, rest)) => self.below.entry(dir.to_owned()).or_default().add(rest, edit),
+            Some((dir, rest)) => self.below.entry(dir.into()).or_default().add(rest, edit),
             None => {
-                self.here.insert(path.to_owned(), edit);
+                self.here.insert(path.into(), edit);
             }
         }
     }
@@ -46,20 +47,21 @@ impl Edits {
         let current = tree.map_or_else(|| Ok(Vec::new()), |id| entries(repo, id));
         let mut entries =
             current.map_err(|reason| Error::NotATracker { name: repo.ref_name.clone(), reason })?;
+        // Once for all edits: there may be as many as there are files.
+        entries.retain(|entry| !self.here.contains_key(&entry.filename));
         for (name, edit) in self.here {
-            entries.retain(|entry| entry.filename != name.as_bytes());
             if let Edit::Put(oid) = edit {
-                entries.push(Entry { mode: EntryKind::Blob.into(), filename: name.into(), oid });
+                entries.push(Entry { mode: EntryKind::Blob.into(), filename: name, oid });
             }
         }
         for (name, edits) in self.below {
             let current = entries
                 .iter()
-                .position(|entry| entry.filename == name.as_bytes() && entry.mode.is_tree())
+                .position(|entry| entry.filename == name && entry.mode.is_tree())
                 .map(|at| entries.remove(at).oid);
             if let Some(oid) = edits.apply(repo, batch, current)? {
-                entries.retain(|entry| entry.filename != name.as_bytes());
-                entries.push(Entry { mode: EntryKind::Tree.into(), filename: name.into(), oid });
+                entries.retain(|entry| entry.filename != name);
+                entries.push(Entry { mode: EntryKind::Tree.into(), filename: name, oid });
             }
         }
         if entries.is_empty() {

@@ -4,7 +4,7 @@ use super::{NEED_TRACKER, git, snapshot, works_in};
 use crate::support::{Sandbox, run};
 
 /// A repository made with options of `git init`, or none where this git does not know them.
-fn init_with(options: &[&str]) -> Option<Sandbox> {
+pub fn init_with(options: &[&str]) -> Option<Sandbox> {
     let sandbox = Sandbox::new();
     let args = [&["init", "-q", "repo"], options].concat();
     if sandbox.git_in(&sandbox.path(""), &args).code != 0 {

@@ -40,13 +40,16 @@ fn changed<T>(
     if ui.is_json() {
         return issues_json(ui, &outcome.tracker, &outcome.ids, shape);
     }
-    for id in &outcome.ids {
+    let line = |id: &IssueId| {
         let state = outcome.tracker.issues.get(id).map(|issue| issue.state);
         let verb = if outcome.changed { verb(state) } else { "Unchanged" };
-        let line = if ui.is_quiet() { id.to_string() } else { format!("{verb} issue: {id}") };
-        ui.result(&line)?;
+        if ui.is_quiet() { format!("{id}\n") } else { format!("{verb} issue: {id}\n") }
+    };
+    let lines: String = outcome.ids.iter().map(line).collect();
+    if lines.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    Ok(ui.result(&lines)?)
 }
 
 /// Tells what an operation left a word about.

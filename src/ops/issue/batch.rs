@@ -6,6 +6,7 @@ use crate::model::create::{self, BatchEntry, BatchError};
 use crate::model::{IdPrefix, IssueId, Refusal};
 use crate::ops::mutate::{Outcome, Reach};
 use crate::ops::{CommandExecutor, Error};
+use crate::store::{Resolver, Snapshot};
 
 impl CommandExecutor {
     /// Reads a list of issues from YAML or JSON. `origin` names it in errors.
@@ -72,10 +73,11 @@ impl CommandExecutor {
             return Ok(Vec::new());
         }
         let repo = self.storage.open()?;
-        let snapshot = crate::store::Snapshot::current(&repo)?;
+        let snapshot = Snapshot::current(&repo)?;
+        let mut resolver = Resolver::new(&snapshot);
         let mut resolved = Vec::with_capacity(outside.len());
         for (index, prefix) in outside {
-            let id = snapshot
+            let id = resolver
                 .resolve(&prefix)?
                 .map_err(|refusal| BatchError::Entry { entry: index + 1, refusal })?;
             resolved.push((index, id));

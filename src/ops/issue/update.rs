@@ -1,5 +1,7 @@
 //! Changing issues, one or many at once.
 
+use std::collections::BTreeSet;
+
 use crate::model::query::Filter;
 use crate::model::state::{StateRequest, Status};
 use crate::model::update::{self, Update};
@@ -42,8 +44,7 @@ impl CommandExecutor {
                 // The path that would close a circle runs through what the new ones need.
                 let all = [prefixes.as_slice(), &update.add_dependencies].concat();
                 self.mutate(None, &all, Reach::Closure, |draft, all| {
-                    let mut ids = all.to_vec();
-                    ids.retain(|id| prefixes.iter().any(|prefix| prefix.matches(*id)));
+                    let ids = among(all, prefixes);
                     let gated = self.update_all(draft, &ids, update)?;
                     draft.summarize("issue_updated", "ids");
                     Ok((ids, gated))
@@ -177,4 +178,13 @@ impl CommandExecutor {
         }
         Ok(gated)
     }
+}
+
+/// Those of `ids` that `prefixes` name, in their order.
+fn among(ids: &[IssueId], prefixes: &[IdPrefix]) -> Vec<IssueId> {
+    let known: BTreeSet<IssueId> = ids.iter().copied().collect();
+    // Each names one issue of the tracker, so there is no second one in its range.
+    let mut named: BTreeSet<IssueId> =
+        prefixes.iter().filter_map(|prefix| known.range(prefix.range()).next().copied()).collect();
+    ids.iter().copied().filter(|id| named.remove(id)).collect()
 }
