@@ -46,7 +46,8 @@ fn check(sandbox: &Sandbox) -> Vec<String> {
 }
 
 fn create_many(sandbox: &Sandbox, count: usize) -> Vec<String> {
-    let list: String = (0..count).map(|n| format!("- title: many {n}\n  description: word {n}\n")).collect();
+    let one = |n: usize| format!("- title: many {n}\n  description: word {n}\n");
+    let list = (0..count).map(one).collect::<Vec<_>>().concat();
     let mut create = sandbox.jit_command(["-q", "issue", "create", "--from", "-"]);
     run_with_input(&mut create, list.as_bytes()).ok().stdout.lines().map(str::to_owned).collect()
 }

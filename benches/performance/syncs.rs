@@ -44,7 +44,9 @@ pub fn run(options: &Options, scene: &Scene) {
         let duel = Duel::fight(rounds, |_| pair.exchange(1), |_| pair.exchange(MANY));
         duel.print("sync merge of many, 1000+1000 / 1+1", &short(issues), Some(10.0));
     }
-    [hub, near, far].iter().for_each(|dir| scene.remove(dir));
+    for dir in [hub, near, far] {
+        scene.remove(&dir);
+    }
 }
 
 /// Two clones with jit.

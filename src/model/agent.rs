@@ -43,6 +43,11 @@ impl AgentId {
         Ok(Self(text.to_owned()))
     }
 
+    /// The agent of a text that [`Self::parse`] has read before, when it was first stored.
+    pub(crate) fn known(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The person of this name: `human:` and the name in lower case, with everything that
     /// an agent name cannot hold turned into single hyphens.
     pub fn human(name: &str) -> Self {

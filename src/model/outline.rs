@@ -6,6 +6,7 @@ use super::{GateKey, GateStage, Issue, IssueId, Priority, State, Status, Timesta
 
 /// An issue without its texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Outline {
     /// The issue.
     pub id: IssueId,

@@ -34,7 +34,9 @@ pub(super) fn read<T: Send>(
 ) {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS);
     if files.len() < WORTH_A_THREAD || threads == 1 {
-        files.into_iter().for_each(|(id, oid)| take(map(id, read_issue(repo, id, oid))));
+        for (id, oid) in files {
+            take(map(id, read_issue(repo, id, oid)));
+        }
         return;
     }
     let task = repo.progress.begin("reading issues", Some(files.len() as u64));

@@ -44,8 +44,12 @@ impl Opened {
         work::count(Step::Open);
         let before = Moment::now();
         let git = Repo::discover(dir.clone())?;
-        let config: Vec<FileMark> = config_files(&git).into_iter().map(FileMark::of).collect();
         let repo = Repo::new(git.to_thread_local())?;
+        // A repository that appears nearer by is the one to open then.
+        let top = repo.work_dir();
+        let nearer = dir.ancestors().take_while(|dir| *dir != top).map(|dir| dir.join(".git"));
+        let files = config_files(&git).into_iter().chain(nearer);
+        let config: Vec<FileMark> = files.map(FileMark::of).collect();
         // What changed just now may have been read as it was before, or change again in the
         // same tick of the clock.
         if config.iter().all(|file| file.is_older_than(&before)) {

@@ -112,7 +112,10 @@ pub(crate) fn listing(
     listing.ids.truncate(limit.unwrap_or(usize::MAX));
     damage(ui, &listing.tracker);
     if ui.is_json() {
-        return Ok(ui.json(&IssueList::new(&listing.tracker, listing.issues()))?);
+        let answered = ui.json(&IssueList::new(&listing.tracker, listing.issues()));
+        // The process ends now: taking a large answer apart would cost a tenth of it.
+        std::mem::forget(listing);
+        return Ok(answered?);
     }
     if ui.is_quiet() {
         return Ok(ui.data(&render::list::ids(&listing.ids))?);

@@ -144,12 +144,13 @@ impl Ui {
 
     /// Prints a result as one JSON document, indented on a terminal.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), UiError> {
-        let json = if self.options.terminal {
+        let mut json = if self.options.terminal {
             serde_json::to_string_pretty(value)?
         } else {
             serde_json::to_string(value)?
         };
-        self.data(&ended(&escape_json(&json)))
+        json.push('\n');
+        self.data(&escape_json(&json))
     }
 
     /// Says something that is not the result, unless asked to be quiet.

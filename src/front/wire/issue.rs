@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::blocker::BlockerObject;
 use super::conflict::ConflictObject;
@@ -102,21 +102,34 @@ impl IssueObject {
 }
 
 /// Issues, most urgent first.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 #[schemars(rename = "issue_list")]
-pub(crate) struct IssueList {
+pub(crate) struct IssueList<'a> {
     /// The issues.
-    issues: Vec<IssueObject>,
+    #[schemars(with = "Vec<IssueObject>")]
+    issues: Described<'a>,
     /// How many.
     count: usize,
 }
 
-impl IssueList {
+/// Issues of a tracker. Each is described when it is written, so that not all descriptions
+/// are there at once.
+struct Described<'a> {
+    tracker: &'a Tracker,
+    issues: Vec<&'a Issue>,
+}
+
+impl Serialize for Described<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.issues.iter().map(|issue| IssueObject::new(self.tracker, issue)))
+    }
+}
+
+impl<'a> IssueList<'a> {
     /// Describes `issues` of `tracker`.
-    pub(crate) fn new<'a>(tracker: &Tracker, issues: impl IntoIterator<Item = &'a Issue>) -> Self {
-        let issues: Vec<IssueObject> =
-            issues.into_iter().map(|issue| IssueObject::new(tracker, issue)).collect();
-        Self { count: issues.len(), issues }
+    pub(crate) fn new(tracker: &'a Tracker, issues: impl IntoIterator<Item = &'a Issue>) -> Self {
+        let issues: Vec<&Issue> = issues.into_iter().collect();
+        Self { count: issues.len(), issues: Described { tracker, issues } }
     }
 }
 

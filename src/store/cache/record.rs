@@ -122,7 +122,7 @@ fn timestamp((secs, nanos): Time) -> Option<Timestamp> {
 }
 
 fn stamp((by, at): (&str, Time)) -> Option<Stamp> {
-    Some(Stamp { by: AgentId::parse(by).ok()?, at: timestamp(at)? })
+    Some(Stamp { by: AgentId::known(by), at: timestamp(at)? })
 }
 
 /// Where `value` is in `all`.
@@ -187,11 +187,8 @@ fn issue(id: IssueId, plain: Plain<'_>) -> Option<Issue> {
         state: *State::ALL.get(usize::from(plain.state))?,
         priority: *Priority::ALL.get(usize::from(plain.priority))?,
         labels: plain.labels.into_iter().map(str::to_owned).collect(),
-        assignee: agent(plain.assignee)?,
-        claim: match plain.claim {
-            Some(held) => Some(claim(&held)?),
-            None => None,
-        },
+        assignee: plain.assignee.map(AgentId::known),
+        claim: read(plain.claim.as_ref(), claim).ok()?,
         dependencies: plain.dependencies.into_iter().map(|id| IssueId::new(Uuid::from_bytes(id))).collect(),
         gates: plain.gates.iter().map(gate).collect::<Option<_>>()?,
         context: plain.context.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
@@ -203,24 +200,20 @@ fn issue(id: IssueId, plain: Plain<'_>) -> Option<Issue> {
     })
 }
 
-/// The outer option tells whether it could be read.
-fn agent(name: Option<&str>) -> Option<Option<AgentId>> {
-    name.map(AgentId::parse).transpose().ok()
+/// What is there must be readable.
+fn read<T, U>(value: Option<T>, read: impl FnOnce(T) -> Option<U>) -> Result<Option<U>, Unreadable> {
+    value.map(|value| read(value).ok_or(Unreadable)).transpose()
 }
 
-fn moment(time: Option<Time>) -> Option<Option<Timestamp>> {
-    match time {
-        Some(time) => timestamp(time).map(Some),
-        None => Some(None),
-    }
-}
+/// A value that no release of this version writes.
+struct Unreadable;
 
 fn claim(claim: &PlainClaim<'_>) -> Option<Claim> {
     Some(Claim {
         id: ClaimId::new(Uuid::from_bytes(claim.id)),
-        by: AgentId::parse(claim.by).ok()?,
+        by: AgentId::known(claim.by),
         at: timestamp(claim.at)?,
-        expires: moment(claim.expires)?,
+        expires: read(claim.expires, timestamp).ok()?,
         clone: claim.clone.map(Uuid::from_bytes),
         extra: Extra::new(),
     })
@@ -229,8 +222,8 @@ fn claim(claim: &PlainClaim<'_>) -> Option<Claim> {
 fn gate(gate: &PlainGate<'_>) -> Option<(GateKey, GateState)> {
     let state = GateState {
         status: *GateStatus::ALL.get(usize::from(gate.status))?,
-        by: agent(gate.by)?,
-        at: moment(gate.at)?,
+        by: gate.by.map(AgentId::known),
+        at: read(gate.at, timestamp).ok()?,
         extra: Extra::new(),
     };
     Some((GateKey::parse(gate.key).ok()?, state))
@@ -239,7 +232,7 @@ fn gate(gate: &PlainGate<'_>) -> Option<(GateKey, GateState)> {
 fn comment(comment: &PlainComment<'_>) -> Option<Comment> {
     Some(Comment {
         id: Uuid::from_bytes(comment.id),
-        by: AgentId::parse(comment.by).ok()?,
+        by: AgentId::known(comment.by),
         at: timestamp(comment.at)?,
         body: comment.body.to_owned(),
         extra: Extra::new(),

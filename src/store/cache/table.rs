@@ -206,12 +206,11 @@ pub(super) fn columns(rows: &[NewRow], damaged: &[Damage]) -> Vec<u8> {
     let (mut missing, mut keys) = (Vec::new(), Vec::new());
     for row in rows {
         for id in &row.dependencies {
-            dependencies.push(match find(*id) {
-                Some(place) => by_id[place],
-                None => {
-                    missing.push(*id);
-                    MISSING | count(missing.len() - 1)
-                }
+            dependencies.push(if let Some(place) = find(*id) {
+                by_id[place]
+            } else {
+                missing.push(*id);
+                MISSING | count(missing.len() - 1)
             });
         }
         dependency_ends.push(count(dependencies.len()));

@@ -41,16 +41,14 @@ impl<'s, 'r> View<'s, 'r> {
             let delta = files.delta(&table);
             up_to_date(&files, snapshot, table, delta)
         });
-        let (table, delta) = match found {
-            Some(found) => found,
-            None => {
-                let made = build::from_objects(Some(&files), snapshot);
-                let table = made.or_else(|| build::from_objects(None, snapshot));
-                let table = table.expect("a table in memory is whole");
-                let delta = Delta::none(&table);
-                (table, delta)
-            }
-        };
+        let (table, delta) = found.unwrap_or_else(|| {
+            let made = build::from_objects(Some(&files), snapshot);
+            // A file system that took the records and not the rest: memory has room.
+            let table = made.or_else(|| build::from_objects(None, snapshot));
+            let table = table.expect("a table in memory is whole");
+            let delta = Delta::none(&table);
+            (table, delta)
+        });
         let registry = snapshot.load(&Scope::Registry);
         let mut damaged = registry.damaged;
         damaged.extend(delta.damaged);
@@ -226,14 +224,13 @@ impl<'s, 'r> View<'s, 'r> {
             }
         }
         for (issue, row) in self.table.issues(&rows).into_iter().zip(&rows) {
-            match issue {
-                Some(issue) => drop(tracker.issues.insert(issue.id, issue)),
+            if let Some(issue) = issue {
+                tracker.issues.insert(issue.id, issue);
+            } else {
                 // A damaged record; the object has the truth.
-                None => {
-                    let read = self.snapshot.load(&Scope::Exactly(vec![self.table.id(*row)]));
-                    tracker.issues.extend(read.issues);
-                    tracker.damaged.extend(read.damaged);
-                }
+                let read = self.snapshot.load(&Scope::Exactly(vec![self.table.id(*row)]));
+                tracker.issues.extend(read.issues);
+                tracker.damaged.extend(read.damaged);
             }
         }
     }

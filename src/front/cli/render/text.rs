@@ -43,19 +43,36 @@ pub(crate) fn escape_json(json: &str) -> Cow<'_, str> {
     escape(json, |c| c != '\n' && is_invisible(c), |c| format!("\\u{:04x}", u32::from(c)))
 }
 
+/// Replaces what is unsafe. No printable ASCII character is, which most text is made of.
 fn escape(text: &str, is_unsafe: impl Fn(char) -> bool, escaped: impl Fn(char) -> String) -> Cow<'_, str> {
-    if !text.contains(&is_unsafe) {
+    let mut safe = String::new();
+    let (mut rest, mut copied) = (text, 0);
+    loop {
+        rest = &rest[printable_ascii(rest.as_bytes())..];
+        let Some(c) = rest.chars().next() else { break };
+        if is_unsafe(c) {
+            let at = text.len() - rest.len();
+            safe.push_str(&text[copied..at]);
+            safe.push_str(&escaped(c));
+            copied = at + c.len_utf8();
+        }
+        rest = &rest[c.len_utf8()..];
+    }
+    if copied == 0 {
         return Cow::Borrowed(text);
     }
-    let mut safe = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if is_unsafe(c) {
-            safe.push_str(&escaped(c));
-        } else {
-            safe.push(c);
-        }
-    }
+    safe.push_str(&text[copied..]);
     Cow::Owned(safe)
+}
+
+/// How many bytes at the beginning are printable ASCII.
+fn printable_ascii(bytes: &[u8]) -> usize {
+    let is_plain = |byte: &u8| (b' '..=b'~').contains(byte);
+    // All bytes of a piece are looked at, which takes a fraction of looking for the first.
+    let pieces =
+        bytes.chunks_exact(32).take_while(|piece| piece.iter().fold(true, |all, b| all & is_plain(b)));
+    let start = pieces.count() * 32;
+    start + bytes[start..].iter().take_while(|byte| is_plain(byte)).count()
 }
 
 /// A point in time for people, in UTC whatever the locale.
