@@ -44,8 +44,9 @@ impl<'s> Plain<'s> {
         let spec = format!("{}:issues/{shard}", self.tip);
         let listing = answer(self.scene.git(&self.dir, &["ls-tree", &spec]));
         let name = format!("{shard}{:06x}-0000-4000-8000-000000000000", self.count);
-        let issue =
-            format!("id: {name}\ntitle: Plain\ndescription: |\n{}", "  some words of text\n".repeat(25));
+        // Named, so that no two make the same commit in the same second.
+        let (by, text) = (&self.reference, "  some words of text\n".repeat(25));
+        let issue = format!("id: {name}\ntitle: Plain on {by}\ndescription: |\n{text}");
         let started = Instant::now();
         let blob = self.feed(&["hash-object", "-w", "--stdin"], &issue);
         let folder = self.feed(&["mktree"], &format!("{listing}100644 blob {blob}\t{name}.yaml\n"));

@@ -111,7 +111,8 @@ impl Race {
             let mut who: BTreeMap<String, String> = BTreeMap::new();
             for event in events.iter().filter(|event| event["type"] == kind) {
                 let before = who.insert(text(&event["issue_id"]), text(&event[key]));
-                assert_eq!(before, None, "{kind} twice: {event}");
+                let of_it = || events.iter().filter(|other| other["issue_id"] == event["issue_id"]);
+                assert_eq!(before, None, "{kind} twice: {:#?}", of_it().collect::<Vec<_>>());
             }
             who
         };
@@ -202,8 +203,9 @@ fn on_a_good_day(worker: &mut Worker<'_>) {
 fn on_a_bad_day(worker: &mut Worker<'_>) {
     while worker.race.done() < worker.race.ids.len() {
         for id in worker.in_hand() {
+            // What it knew may be old: given up by a command that was killed, and taken since.
             let ran = worker.jit(&["done", &id]);
-            assert!([-1, 0, 7, 10].contains(&ran.code), "{ran:?}");
+            assert!([-1, 0, 5, 7, 10].contains(&ran.code), "{ran:?}");
         }
         match worker.claim_next() {
             Ok(_) => continue,

@@ -126,9 +126,10 @@ impl CommandExecutor {
         Ok(!held.is_empty())
     }
 
-    /// Settles what is claimed before it ends: learns who was first or took over since, and
-    /// records claims of the acting agent that were cut short after the remote had granted
-    /// them. Without an answer it goes on with what is known.
+    /// Settles what is to end: learns who was first or took over since, and records claims of
+    /// the acting agent that were cut short after the remote had granted them. Without an
+    /// answer it goes on with what is known. A program that finishes what nobody holds claims
+    /// it first, so that no two programs finish it.
     fn settle_before_end(&self, target: &Target) -> Result<(), Error> {
         let Target::Issues(prefixes) = target else { return Ok(()) };
         let repo = self.storage.open()?;
@@ -137,11 +138,13 @@ impl CommandExecutor {
         let ids = resolve(&snapshot, prefixes)?;
         let tracker = snapshot.load(&Scope::Exactly(ids.clone()));
         let holds = repo.holds(&remote.name);
-        let is_claimed = |id: &IssueId| {
-            let issue = tracker.issues.get(id);
-            holds.contains_key(id) || issue.is_some_and(|issue| issue.claim.is_some())
+        let actor = self.acting(&repo, None);
+        let is_at_stake = |id: &IssueId| {
+            let Some(issue) = tracker.issues.get(id) else { return false };
+            let may_be_free = issue.state == State::Open && !actor.is_human();
+            may_be_free || holds.contains_key(id) || issue.claim.is_some()
         };
-        if !ids.iter().any(is_claimed) {
+        if !ids.iter().any(is_at_stake) {
             return Ok(());
         }
         match self.settle_with(&repo, &remote) {
@@ -149,11 +152,15 @@ impl CommandExecutor {
             _ => {}
         }
         let (holds, clone) = (repo.holds(&remote.name), repo.known_clone_id());
-        let actor = self.acting(&repo, None);
-        let tracker = Snapshot::current(&repo)?.load(&Scope::Exactly(ids.clone()));
+        let tracker = Snapshot::current(&repo)?.load(&Scope::Issues(ids.clone()));
         for id in ids {
-            let is_own = holds.get(&id).is_some_and(|hold| hold.clone == clone && hold.by == actor);
-            if is_own && tracker.issue(id)?.state == State::Open {
+            let issue = tracker.issue(id)?;
+            let is_to_be_claimed = match holds.get(&id) {
+                Some(hold) => hold.clone == clone && hold.by == actor,
+                // Of what blocks it the update itself says more.
+                None => !actor.is_human() && !tracker.is_blocked(issue),
+            };
+            if issue.state == State::Open && is_to_be_claimed {
                 self.claim(&IdPrefix::of(id), None, None)?;
             }
         }
