@@ -27,22 +27,9 @@ impl Session<'_> {
     /// Tells the remote of claims it does not know, and takes back those that did not stand.
     /// False if somebody else was quicker with one, so that the remote must be asked again.
     pub(crate) fn settle_claims(&mut self) -> Result<bool, Error> {
-        let Some(clone) = self.repo.known_clone_id() else { return Ok(true) };
-        let issues = self.repo.claimed();
-        if issues.is_empty() {
-            return Ok(true);
-        }
-        let holds = self.holds();
-        let records = self.repo.tracking_claims(&self.remote.name);
-        let snapshot = Snapshot::current(self.repo)?;
-        let tracker = snapshot.load(&Scope::Exactly(issues.iter().copied().collect()));
-        let (now, skew) = (self.jit.context().now(), tracker.settings.claim_skew_secs);
         let mut tell = Vec::new();
-        for id in issues {
-            let ours = tracker.issues.get(&id).and_then(|issue| issue.claim.clone());
-            let ours = ours.filter(|claim| claim.clone == Some(clone));
-            let expired = holds.get(&id).is_some_and(|hold| hold.is_expired(now, skew));
-            match step(ours, holds.get(&id), records.get(&id).copied(), expired) {
+        for (id, step) in self.steps()? {
+            match step {
                 Step::Tell(claim, previous) => tell.push((id, claim, previous)),
                 Step::Lose(winner) => self.lose(id, winner)?,
                 Step::Forget => self.repo.forget_claimed(id),
@@ -50,6 +37,33 @@ impl Session<'_> {
             }
         }
         self.tell(&tell)
+    }
+
+    /// Whether the tracker here shows claims of this clone that the remote has not granted.
+    pub(super) fn has_unsettled_claims(&self) -> Result<bool, Error> {
+        let is_unsettled = |step: &Step| matches!(step, Step::Tell(..) | Step::Lose(_));
+        Ok(self.steps()?.iter().any(|(_, step)| is_unsettled(step)))
+    }
+
+    /// What must happen to the claims of this clone.
+    fn steps(&self) -> Result<Vec<(IssueId, Step)>, Error> {
+        let Some(clone) = self.repo.known_clone_id() else { return Ok(Vec::new()) };
+        let issues = self.repo.claimed();
+        if issues.is_empty() {
+            return Ok(Vec::new());
+        }
+        let holds = self.holds();
+        let records = self.repo.tracking_claims(&self.remote.name);
+        let snapshot = Snapshot::current(self.repo)?;
+        let tracker = snapshot.load(&Scope::Exactly(issues.iter().copied().collect()));
+        let (now, skew) = (self.jit.context().now(), tracker.settings.claim_skew_secs);
+        let step_of = |id: IssueId| {
+            let ours = tracker.issues.get(&id).and_then(|issue| issue.claim.clone());
+            let ours = ours.filter(|claim| claim.clone == Some(clone));
+            let expired = holds.get(&id).is_some_and(|hold| hold.is_expired(now, skew));
+            (id, step(ours, holds.get(&id), records.get(&id).copied(), expired))
+        };
+        Ok(issues.into_iter().map(step_of).collect())
     }
 
     /// Pushes the records of claims, each on top of the one that it follows.

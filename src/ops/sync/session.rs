@@ -199,11 +199,13 @@ impl<'a> Session<'a> {
     /// What may go along with any push, each for itself: the tracker, if it tells that work
     /// was finished for which others may wait, and claims that the remote's tracker already
     /// shows to be over. A tracker that only tells of claims would be in others' way for
-    /// nothing: the records of claims tell that already.
+    /// nothing: the records of claims tell that already. One that shows claims which the
+    /// remote has not granted must wait until they are settled.
     pub(crate) fn what_else(&self) -> Result<Vec<PushSpec>, Error> {
         let mut specs = Vec::new();
         let tip = self.repo.tip()?;
-        if self.tracking_main() != Some(tip) && !self.claims_that_are_over(tip)?.is_empty() {
+        let tells = self.tracking_main() != Some(tip) && !self.claims_that_are_over(tip)?.is_empty();
+        if tells && !self.has_unsettled_claims()? {
             specs.extend(self.main_spec(tip)?);
         }
         let over = self.claims_known_to_be_over()?;

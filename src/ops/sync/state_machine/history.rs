@@ -135,7 +135,17 @@ fn check_merge(repo: &Repo, history: &History, number: usize, world: &World) {
     let base = history.base(upstream, local);
     let nothing = Tracker::default();
     let since = base.map(|base| history.ids[base]);
-    let sides = [upstream, local].map(|side| &history.commits[side].tracker);
+    let released = |side: usize, other: usize| {
+        let claims = history.commits[other].tracker.issues.values().filter_map(|issue| issue.claim.as_ref());
+        let claims = claims.map(|claim| claim.id).collect();
+        repo.released_claims(history.ids[side], since, &claims).expect("the log can be read")
+    };
+    let with_released = |side: usize, other: usize| Tracker {
+        released: released(side, other),
+        ..history.commits[side].tracker.clone()
+    };
+    let trackers = [with_released(upstream, local), with_released(local, upstream)];
+    let sides = trackers.each_ref();
     let rules_differ = sides[0].settings != sides[1].settings || sides[0].gates != sides[1].gates;
     let changer = |side: usize| {
         let changed = repo.last_project_change(history.ids[side], since).expect("the log can be read");
