@@ -11,6 +11,7 @@ mod history;
 mod world;
 
 use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 use self::acts::steps;
 use self::world::World;
@@ -18,27 +19,35 @@ use self::world::World;
 /// Each case takes some hundred git processes; `PROPTEST_CASES` asks for more.
 const CASES: u32 = 6;
 
-fn cases() -> u32 {
+/// Without `PROPTEST_CASES` the same few games are played each time; with it, so many new ones.
+fn runner() -> TestRunner {
     let asked = ProptestConfig::default().cases;
     // The crate's own default says nothing about what was asked for.
-    if asked == 256 { CASES } else { asked }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: cases(),
+    let is_asked = asked != 256;
+    let config = ProptestConfig {
+        cases: if is_asked { asked } else { CASES },
         failure_persistence: None,
         max_shrink_iters: 60,
         ..ProptestConfig::default()
-    })]
+    };
+    if is_asked {
+        return TestRunner::new(config);
+    }
+    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+}
 
-    #[test]
-    fn clones_of_a_real_remote_converge_and_lose_nothing(steps in steps()) {
+#[test]
+fn clones_of_a_real_remote_converge_and_lose_nothing() {
+    let played = runner().run(&steps(), |steps| {
         let mut world = World::new();
         for step in &steps {
             world.step(step);
         }
         world.settle();
         history::check(&world);
+        Ok(())
+    });
+    if let Err(error) = played {
+        panic!("{error}");
     }
 }
