@@ -241,6 +241,11 @@ fn a_torn_or_foreign_file_is_made_anew_without_a_word() {
         fs::create_dir(&path).expect("a folder can be in its place");
         assert_eq!(sandbox.jit(list).ok().stdout, expected.stdout, "{name} is a folder");
         fs::remove_dir(&path).expect("it is empty");
+        let made = std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo is there");
+        assert!(made.success());
+        assert_eq!(sandbox.jit(list).ok().stdout, expected.stdout, "{name} is a pipe");
+        fs::write(cache(&sandbox).join("aside"), &good).expect("it can be written");
+        fs::rename(cache(&sandbox).join("aside"), &path).expect("it can be put back");
         check(&sandbox);
     }
 }

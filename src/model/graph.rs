@@ -52,13 +52,8 @@ pub fn upstream(tracker: &Tracker, start: IssueId) -> BTreeSet<IssueId> {
     })
 }
 
-/// Every issue that depends on `start`, directly or through others, without `start`.
-pub fn downstream(tracker: &Tracker, start: IssueId) -> BTreeSet<IssueId> {
-    let dependents = dependents(tracker);
-    reach(start, |id| dependents.get(&id).into_iter().flatten().map(|issue| issue.id).collect())
-}
-
-fn reach(start: IssueId, next: impl Fn(IssueId) -> Vec<IssueId>) -> BTreeSet<IssueId> {
+/// Everything that `next` leads to from `start`, directly or through others, without `start`.
+pub fn reach(start: IssueId, next: impl Fn(IssueId) -> Vec<IssueId>) -> BTreeSet<IssueId> {
     let mut seen = BTreeSet::new();
     let mut todo = next(start);
     while let Some(id) = todo.pop() {
@@ -67,13 +62,6 @@ fn reach(start: IssueId, next: impl Fn(IssueId) -> Vec<IssueId>) -> BTreeSet<Iss
         }
     }
     seen
-}
-
-/// The issues without dependencies, most urgent first.
-pub fn roots(tracker: &Tracker) -> Vec<&Issue> {
-    let mut roots = tracker.ranked();
-    roots.retain(|issue| issue.dependencies.is_empty());
-    roots
 }
 
 /// The issues that nothing depends on, most urgent first.
@@ -168,13 +156,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reach_goes_all_the_way_in_both_directions() {
+    fn reach_goes_all_the_way() {
         let tracker = tracker(5, &[(1, 2), (2, 3), (4, 3)]);
         assert_eq!(upstream(&tracker, id(1)), [id(2), id(3)].into());
-        assert_eq!(downstream(&tracker, id(3)), [id(1), id(2), id(4)].into());
         assert_eq!(tops(&tracker), [id(1), id(4), id(5)]);
-        let roots: Vec<IssueId> = roots(&tracker).into_iter().map(|issue| issue.id).collect();
-        assert_eq!(roots, [id(3), id(5)]);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use gix::ObjectId;
 
 use super::columns::Extent;
 use super::delta::Delta;
-use super::table::{self, NewRow, Place, Records, Table};
+use super::table::{Records, Table};
+use super::table_format::{self, NewRow, Place};
 use super::{Files, TABLE, record};
 use crate::model::{Damage, Hidden, Tracker};
 use crate::store::{Snapshot, bulk_read};
@@ -63,9 +64,9 @@ impl Draft {
     ) -> Option<Table> {
         self.rows.sort_unstable_by_key(|row| (row.priority, row.created_at, row.id));
         let records_len = self.len;
-        let columns = table::columns(&self.rows, damaged);
+        let columns = table_format::columns(&self.rows, damaged);
         self.write(&columns);
-        self.write(&table::trailer(tree, records_len, &columns));
+        self.write(&table_format::trailer(tree, records_len, &columns));
         match (self.out, files) {
             (Out::Memory(all), _) => Table::open(Records::Memory(all), Extent::All),
             (Out::File(..), None) => None,

@@ -15,9 +15,11 @@ mod damage;
 mod delta;
 mod record;
 mod table;
+mod table_format;
 mod view;
 
 use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -44,14 +46,21 @@ impl<'r> Files<'r> {
         Self { repo, dir: repo.common_dir().join(layout::PRIVATE_DIR).join(DIR) }
     }
 
+    /// A file, if there is one. Opening a pipe would wait for whoever writes to it.
+    fn file(&self, name: &str) -> Option<File> {
+        let path = self.dir.join(name);
+        path.metadata().is_ok_and(|meta| meta.is_file()).then(|| File::open(path).ok()).flatten()
+    }
+
     fn table(&self, extent: Extent) -> Option<Table> {
-        Table::open(Records::File(File::open(self.dir.join(TABLE)).ok()?), extent)
+        Table::open(Records::File(self.file(TABLE)?), extent)
     }
 
     /// What differs from `table`, as far as it was written down.
     fn delta(&self, table: &Table) -> Delta {
-        let bytes = fs::read(self.dir.join(DELTA)).ok();
-        bytes.and_then(|bytes| Delta::decode(&bytes, table)).unwrap_or_else(|| Delta::none(table))
+        let mut bytes = Vec::new();
+        let read = self.file(DELTA).and_then(|mut file| file.read_to_end(&mut bytes).ok());
+        read.and_then(|_| Delta::decode(&bytes, table)).unwrap_or_else(|| Delta::none(table))
     }
 
     /// Writes the delta down, if it can be.

@@ -6,7 +6,7 @@ use super::delta::{Changed, Delta};
 use super::table::{Dependency, Table};
 use super::{Extent, Files, build, compare};
 use crate::model::{
-    Damage, GateDefinition, GateKey, GateStage, Issue, IssueId, Outline, State, Tracker, gate,
+    Damage, GateDefinition, GateKey, GateStage, Issue, IssueId, Outline, State, Tracker, gate, graph,
 };
 use crate::store::{Scope, Snapshot};
 
@@ -153,14 +153,14 @@ impl<'s, 'r> View<'s, 'r> {
 
     /// Everything that `start` depends on, directly or through others, without `start`.
     pub(crate) fn upstream(&self, start: IssueId) -> BTreeSet<IssueId> {
-        reach(start, |id| self.dependencies(id))
+        graph::reach(start, |id| self.dependencies(id))
     }
 
     /// Everything that depends on `start`, directly or through others, without `start`.
     pub(crate) fn downstream(&self, start: IssueId) -> BTreeSet<IssueId> {
         let mut dependents: BTreeMap<IssueId, Vec<IssueId>> = BTreeMap::new();
         self.for_each_edge(|from, on| dependents.entry(on).or_default().push(from));
-        reach(start, |id| dependents.get(&id).cloned().unwrap_or_default())
+        graph::reach(start, |id| dependents.get(&id).cloned().unwrap_or_default())
     }
 
     /// The issues that depend directly on any of `ids`.
@@ -234,17 +234,6 @@ impl<'s, 'r> View<'s, 'r> {
             }
         }
     }
-}
-
-fn reach(start: IssueId, next: impl Fn(IssueId) -> Vec<IssueId>) -> BTreeSet<IssueId> {
-    let mut seen = BTreeSet::new();
-    let mut todo = next(start);
-    while let Some(id) = todo.pop() {
-        if id != start && seen.insert(id) {
-            todo.extend(next(id));
-        }
-    }
-    seen
 }
 
 /// Brings what is cached up to date with `snapshot`, and writes that down. None where the
