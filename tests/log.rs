@@ -1,5 +1,6 @@
 //! `log`, and event queries of a history so long that it has an index.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -158,22 +159,115 @@ fn a_long_history_gets_an_index_that_changes_no_answer() {
     }
 }
 
-#[test]
-fn merges_are_in_the_order_of_git_log() {
-    let sandbox = Sandbox::with_tracker();
-    // Two lines side by side that become one at times, and three commits in every second.
-    let commit = |n: usize| {
-        let parents = match n {
-            ..3 => vec![],
-            _ if n % 50 == 49 || n + 1 == MANY => vec![n - 1, n - 2],
-            _ if n.is_multiple_of(50) => vec![n - 1],
-            _ => vec![n - 2],
-        };
-        (n / 3, parents, if n.is_multiple_of(11) { "gate_failed" } else { "comment_added" })
+/// Commits to be put on a tracker; see [`grow`].
+type Commits = Vec<(usize, Vec<usize>, &'static str)>;
+
+/// Insists that `jit` shows every event of `commits`, none before those it builds on, the same with and
+/// without an index, and that the newest few are the end of all.
+#[track_caller]
+fn nothing_before_what_it_builds_on(sandbox: &Sandbox, commits: &Commits) {
+    let query = || ids(&sandbox.jit(["events", "query", "--json"]).ok());
+    let all = query();
+    let number = |id: &String| id[24..].parse::<usize>().expect("it is a number");
+    let ours = all.iter().filter(|id| id.starts_with("00000000-0000-4000"));
+    let places: BTreeMap<usize, usize> = ours.zip(0..).map(|(id, place)| (number(id), place)).collect();
+    assert_eq!(places.len(), commits.len());
+    for (n, (_, parents, _)) in commits.iter().enumerate() {
+        let before =
+            if parents.is_empty() { n.checked_sub(1).into_iter().collect() } else { parents.clone() };
+        for parent in before {
+            assert!(places[&parent] < places[&n], "{n} is shown before {parent}, which it builds on");
+        }
+    }
+    assert_eq!(query(), all, "the same once more");
+    let mut newest = ids(&sandbox.jit(["log", "-n", "20", "--json"]).ok());
+    newest.reverse();
+    assert_eq!(newest, all[all.len() - 20..]);
+    failed_agree(sandbox, &all, commits);
+}
+
+/// Insists that a search finds the failed gates in the order of `all`.
+#[track_caller]
+fn failed_agree(sandbox: &Sandbox, all: &[String], commits: &Commits) {
+    let is_failed = |id: &&String| {
+        id.strip_prefix("00000000-0000-4000-8000-").is_some_and(|number| {
+            commits[number.parse::<usize>().expect("it is a number")].2 == "gate_failed"
+        })
     };
-    grow(&sandbox, (0..MANY).map(commit));
-    agrees(&sandbox, &sandbox.repo());
-    assert!(index(&sandbox.path("repo/.git")).is_some());
+    let expected: Vec<String> = all.iter().filter(is_failed).cloned().collect();
+    assert_eq!(failed(sandbox, &sandbox.repo()), expected);
+    assert_eq!(failed(sandbox, &sandbox.repo()), expected);
+}
+
+/// Two lines side by side, a short and a long one, that become one in every tenth commit: what commit `n`
+/// builds on.
+fn two_lines(n: usize) -> Vec<usize> {
+    match n % 10 {
+        _ if n < 3 => vec![],
+        2 => vec![n - 2],
+        9 => vec![n - 8, n - 1],
+        _ => vec![n - 1],
+    }
+}
+
+/// Lines side by side whose commits have the times that `seconds` says.
+fn side_by_side(len: usize, seconds: impl Fn(usize) -> usize) -> Commits {
+    let kind = |n: usize| if n.is_multiple_of(11) { "gate_failed" } else { "comment_added" };
+    (0..len).map(|n| (seconds(n), two_lines(n), kind(n))).collect()
+}
+
+#[test]
+fn commits_of_one_second_on_both_sides_of_a_merge_come_after_what_they_build_on() {
+    for len in [60, MANY] {
+        let sandbox = Sandbox::with_tracker();
+        let commits = side_by_side(len, |n| n / 100);
+        grow(&sandbox, commits.iter().cloned());
+        nothing_before_what_it_builds_on(&sandbox, &commits);
+    }
+}
+
+#[test]
+fn clocks_that_are_hours_apart_do_not_turn_the_log_around() {
+    const HOURS: usize = 3 * 3600;
+    for (ahead, behind) in [(0, HOURS), (HOURS, 0)] {
+        let sandbox = Sandbox::with_tracker();
+        // The lines are of two clones; merges are made by one of them.
+        let clock = |n: usize| match n % 10 {
+            1 => HOURS + n + ahead - behind,
+            _ => HOURS + n,
+        };
+        let commits = side_by_side(2000, clock);
+        grow(&sandbox, commits.iter().cloned());
+        nothing_before_what_it_builds_on(&sandbox, &commits);
+    }
+}
+
+#[test]
+fn without_merges_the_log_is_the_history_whatever_clocks_said() {
+    let sandbox = Sandbox::with_tracker();
+    let commits: Commits = (0..700)
+        .map(|n| (9000 - n, vec![], if n % 97 == 1 { "gate_failed" } else { "comment_added" }))
+        .collect();
+    grow(&sandbox, commits.iter().cloned());
+    nothing_before_what_it_builds_on(&sandbox, &commits);
+}
+
+#[test]
+fn clones_with_the_same_history_show_the_same_log() {
+    let sandbox = Sandbox::with_tracker();
+    grow(&sandbox, side_by_side(1500, |n| n / 7).into_iter());
+    let log = sandbox.jit(["log", "--json"]).ok().stdout;
+    sandbox.git_in(&sandbox.path(""), ["init", "-q", "--bare", "clone"]).ok();
+    let clone = sandbox.path("clone");
+    let url = format!("file://{}", sandbox.repo().display());
+    // What this clone knew before is a part of it, and has an index.
+    for commit in ["refs/jit/main^2~300", "refs/jit/main~400", "refs/jit/main"] {
+        let commit = sandbox.git(["rev-parse", commit]).ok().stdout;
+        let spec = format!("+{}:refs/jit/main", commit.trim());
+        sandbox.git_in(&clone, ["-c", "protocol.version=2", "fetch", "-q", &url, &spec]).ok();
+        sandbox.jit_in(&clone, ["events", "query", "--type", "gate_failed", "--json"]).ok();
+    }
+    assert_eq!(sandbox.jit_in(&clone, ["log", "--json"]).ok().stdout, log);
 }
 
 #[test]

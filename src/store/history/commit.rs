@@ -12,8 +12,8 @@ use crate::store::{Error, Repo, object};
 pub(super) struct LoggedCommit {
     /// Its id.
     pub(super) id: ObjectId,
-    /// When it was made, in seconds since 1970.
-    pub(super) seconds: i64,
+    /// When it was made, in seconds since 1970, or the nearest that there is.
+    pub(super) seconds: u32,
     /// What it builds on.
     pub(super) parents: Vec<ObjectId>,
     /// Its events, in order.
@@ -31,13 +31,18 @@ impl LoggedCommit {
         for token in CommitRefIter::from_bytes(&data, repo.git.object_hash()) {
             match token.map_err(|_| damaged(format!("commit {id} is damaged")))? {
                 Token::Parent { id } => commit.parents.push(id),
-                Token::Committer { signature } => commit.seconds = signature.seconds(),
+                Token::Committer { signature } => commit.seconds = nearest(signature.seconds()),
                 Token::Message(message) => commit.events = events_of_message(&message.to_str_lossy()),
                 Token::Tree { .. } | Token::Author { .. } | Token::Encoding(_) | Token::ExtraHeader(_) => {}
             }
         }
         Ok(commit)
     }
+}
+
+/// A time as it is kept, in the order of times.
+pub(super) fn nearest(seconds: i64) -> u32 {
+    u32::try_from(seconds.max(0)).unwrap_or(u32::MAX)
 }
 
 /// The events in the last paragraph of a commit message, in order.
@@ -53,8 +58,16 @@ fn events_of_message(message: &str) -> Vec<LoggedEvent> {
 pub(super) mod tests {
     use std::cell::Cell;
 
+    use super::nearest;
+
     thread_local! {
         /// How many commits this thread has read.
         pub(in crate::store::history) static READ: Cell<usize> = const { Cell::new(0) };
+    }
+
+    #[test]
+    fn times_keep_their_order_at_the_ends_of_what_can_be_kept() {
+        let times = [i64::MIN, -1, 0, 1, i64::from(u32::MAX) - 1, i64::from(u32::MAX), i64::MAX];
+        assert!(times.map(nearest).is_sorted());
     }
 }

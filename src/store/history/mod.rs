@@ -3,12 +3,15 @@
 mod commit;
 mod filter;
 mod find;
+mod graph;
 mod index;
+mod load;
+mod rank;
 #[cfg(test)]
 mod tests;
-mod walk;
 
 use gix::ObjectId;
+use gix::hashtable::HashSet;
 use gix::objs::Kind;
 use gix::revision::walk::Sorting;
 use gix::traverse::commit::simple::CommitTimeOrder;
@@ -19,6 +22,8 @@ use crate::model::{AgentId, Stamp};
 
 use commit::LoggedCommit;
 pub use filter::EventFilter;
+use graph::Graph;
+use rank::Rank;
 
 impl Repo {
     /// The commit the tracker is at.
@@ -59,13 +64,27 @@ impl Repo {
         seen: Option<ObjectId>,
         mut visit: impl FnMut(LoggedEvent) -> bool,
     ) -> Result<(), Error> {
-        let walk = self.walk(tip, seen)?;
-        for info in walk {
-            let id = info.map_err(Error::git)?.id;
-            for event in LoggedCommit::read(self, id)?.events.into_iter().rev() {
-                if !visit(event) {
-                    return Ok(());
-                }
+        if seen.is_none() {
+            return self.find_events(tip, &EventFilter::default(), visit);
+        }
+        let mut meant: HashSet<ObjectId> = HashSet::default();
+        for info in self.walk(tip, seen)? {
+            meant.insert(info.map_err(Error::git)?.id);
+        }
+        let (mut graph, mut commits) = (Graph::new(tip), Vec::new());
+        while let Some(id) = graph.next() {
+            let commit = if meant.contains(&id) { Some(LoggedCommit::read(self, id)?) } else { None };
+            match &commit {
+                Some(commit) => graph.push(commit),
+                None => graph.push_known(Rank::LOWEST),
+            }
+            commits.push(commit);
+        }
+        let order = graph.order();
+        let commits = order.numbers().iter().filter_map(|number| commits[*number as usize].take());
+        for event in commits.flat_map(|commit| commit.events.into_iter().rev()) {
+            if !visit(event) {
+                break;
             }
         }
         Ok(())

@@ -1,15 +1,20 @@
-//! Commits and the keys of their events, a column each kind of value, oldest first.
+//! Commits and the keys of their events, a column each kind of value, lowest rank first.
 
 use gix::ObjectId;
 use gix::hash::Kind as HashKind;
 
 use super::key::{EventKey, KeyFilter, bit};
+use crate::store::history::rank::Rank;
 
 /// A kind of value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
     /// The ids of the commits.
     Id,
+    /// When they were made: four bytes.
+    Seconds,
+    /// Their ranks: eight bytes.
+    Rank,
     /// Which commits are joints: a byte each.
     Joint,
     /// The commit that each event is of: its place among those here, two bytes.
@@ -23,13 +28,24 @@ pub(super) enum Column {
 
 impl Column {
     /// All of them, in the order in which they are stored.
-    pub(super) const ALL: [Self; 7] =
-        [Self::Id, Self::Joint, Self::Commit, Self::Issue, Self::Kind, Self::Actor, Self::Time];
+    pub(super) const ALL: [Self; 9] = [
+        Self::Id,
+        Self::Seconds,
+        Self::Rank,
+        Self::Joint,
+        Self::Commit,
+        Self::Issue,
+        Self::Kind,
+        Self::Actor,
+        Self::Time,
+    ];
 
     /// The bytes of all its values.
     pub(super) fn len(self, commits: usize, events: usize, hash: HashKind) -> usize {
         match self {
             Self::Id => commits * hash.len_in_bytes(),
+            Self::Seconds => commits * 4,
+            Self::Rank => commits * 8,
             Self::Joint => commits,
             Self::Commit | Self::Kind => events * 2,
             Self::Issue | Self::Actor | Self::Time => events * 4,
@@ -37,65 +53,74 @@ impl Column {
     }
 }
 
+/// What is kept of a commit besides its events.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) id: ObjectId,
+    pub(super) seconds: u32,
+    pub(super) rank: Rank,
+    pub(super) joint: bool,
+}
+
 /// Commits in memory.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
-    pub(super) ids: Vec<ObjectId>,
-    pub(super) joints: Vec<bool>,
+    pub(super) entries: Vec<Entry>,
     /// The place of the commit of each event.
     pub(super) commits: Vec<u32>,
     pub(super) keys: Vec<EventKey>,
-    /// When they were made, all of them and perhaps more.
-    pub(super) span: Span,
 }
 
 /// From the earliest to the latest time, in seconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
-    pub(super) from: i64,
-    pub(super) to: i64,
-}
-
-impl Default for Span {
-    fn default() -> Self {
-        Self { from: i64::MAX, to: i64::MIN }
-    }
+    pub(super) from: u32,
+    pub(super) to: u32,
 }
 
 impl Span {
-    pub(super) fn has(self, seconds: i64) -> bool {
+    pub(super) fn has(self, seconds: u32) -> bool {
         self.from <= seconds && seconds <= self.to
-    }
-
-    fn add(&mut self, seconds: i64) {
-        *self = Self { from: self.from.min(seconds), to: self.to.max(seconds) };
     }
 }
 
 impl Columns {
     /// Adds a commit after all others.
-    pub(super) fn push(
-        &mut self,
-        id: ObjectId,
-        seconds: i64,
-        joint: bool,
-        keys: impl Iterator<Item = EventKey>,
-    ) {
-        let place = count(self.ids.len());
-        self.ids.push(id);
-        self.joints.push(joint);
-        self.keys.extend(keys);
+    pub(super) fn push(&mut self, entry: Entry, keys: &[EventKey]) {
+        let place = count(self.entries.len());
+        self.entries.push(entry);
+        self.keys.extend_from_slice(keys);
         self.commits.resize(self.keys.len(), place);
-        self.span.add(seconds);
     }
 
     /// Drops all but the first `commits`.
     pub(super) fn truncate(&mut self, commits: usize) {
-        self.ids.truncate(commits);
-        self.joints.truncate(commits);
+        self.entries.truncate(commits);
         let events = self.commits.partition_point(|commit| (*commit as usize) < commits);
         self.commits.truncate(events);
         self.keys.truncate(events);
+    }
+
+    /// The commits with their events, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Entry, &[EventKey])> {
+        let mut keys = &self.keys[..];
+        let mut commits = &self.commits[..];
+        self.entries.iter().zip(0..).map(move |(entry, place)| {
+            let own = commits.iter().take_while(|commit| **commit == place).count();
+            commits = &commits[own..];
+            (entry, keys.split_off(..own).expect("an event has a commit"))
+        })
+    }
+
+    /// From when to when they were made.
+    pub(super) fn span(&self) -> Span {
+        let seconds = || self.entries.iter().map(|entry| entry.seconds);
+        Span { from: seconds().min().unwrap_or(u32::MAX), to: seconds().max().unwrap_or(0) }
+    }
+
+    /// The highest rank; that of the last.
+    pub(super) fn last(&self) -> Rank {
+        self.entries.last().map_or(Rank::LOWEST, |entry| entry.rank)
     }
 
     /// The bytes of one column, as they are stored.
@@ -103,8 +128,10 @@ impl Columns {
         let four =
             |value: fn(&EventKey) -> u32| self.keys.iter().flat_map(|key| value(key).to_le_bytes()).collect();
         match column {
-            Column::Id => self.ids.iter().flat_map(|id| id.as_slice().iter().copied()).collect(),
-            Column::Joint => self.joints.iter().map(|joint| u8::from(*joint)).collect(),
+            Column::Id => self.entries.iter().flat_map(|of| of.id.as_slice().iter().copied()).collect(),
+            Column::Seconds => self.entries.iter().flat_map(|of| of.seconds.to_le_bytes()).collect(),
+            Column::Rank => self.entries.iter().flat_map(|of| of.rank.to_bits().to_le_bytes()).collect(),
+            Column::Joint => self.entries.iter().map(|of| u8::from(of.joint)).collect(),
             Column::Commit => self.commits.iter().flat_map(|place| narrow(*place).to_le_bytes()).collect(),
             Column::Kind => self.keys.iter().flat_map(|key| key.kind.to_le_bytes()).collect(),
             Column::Issue => four(|key| key.issue),
@@ -114,22 +141,18 @@ impl Columns {
     }
 
     /// Commits from their stored columns.
-    pub(super) fn decode(
-        read: &mut impl FnMut(Column) -> Option<Vec<u8>>,
-        hash: HashKind,
-        span: Span,
-    ) -> Option<Self> {
-        let mut columns = Self { span, ..Self::default() };
+    pub(super) fn decode(read: &mut impl FnMut(Column) -> Option<Vec<u8>>, hash: HashKind) -> Option<Self> {
         // In the order of [`Column::ALL`], since a stream of them is read too.
-        columns.ids = ids(&read(Column::Id)?, hash).collect();
-        columns.joints = read(Column::Joint)?.iter().map(|joint| *joint == 1).collect();
-        columns.commits = u16s(&read(Column::Commit)?).map(u32::from).collect();
+        let (id, seconds, rank) = (read(Column::Id)?, read(Column::Seconds)?, read(Column::Rank)?);
+        let values = ids(&id, hash).zip(u32s(&seconds)).zip(ranks(&rank)).zip(read(Column::Joint)?);
+        let entry = |(((id, seconds), rank), joint)| Entry { id, seconds, rank, joint: joint == 1 };
+        let entries = values.map(entry).collect();
+        let commits = u16s(&read(Column::Commit)?).map(u32::from).collect();
         let (issues, kinds) = (read(Column::Issue)?, read(Column::Kind)?);
         let (actors, times) = (read(Column::Actor)?, read(Column::Time)?);
         let values = u32s(&issues).zip(u16s(&kinds)).zip(u32s(&actors)).zip(u32s(&times));
         let keys = values.map(|(((issue, kind), actor), time)| EventKey { issue, actor, time, kind });
-        columns.keys = keys.collect();
-        Some(columns)
+        Some(Self { entries, commits, keys: keys.collect() })
     }
 }
 
@@ -151,6 +174,11 @@ pub(super) fn ids(
 
 pub(super) fn u16s(bytes: &[u8]) -> impl Iterator<Item = u16> {
     bytes.chunks_exact(2).map(|bytes| u16::from_le_bytes([bytes[0], bytes[1]]))
+}
+
+pub(super) fn ranks(bytes: &[u8]) -> impl Iterator<Item = Rank> {
+    let eight = bytes.chunks_exact(8).filter_map(|bytes| bytes.try_into().ok());
+    eight.map(|bytes| Rank::from_bits(u64::from_le_bytes(bytes)))
 }
 
 fn u32s(bytes: &[u8]) -> impl Iterator<Item = u32> {

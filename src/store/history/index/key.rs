@@ -4,10 +4,11 @@
 use crate::model::IssueId;
 use crate::store::LoggedEvent;
 use crate::store::history::EventFilter;
+use crate::store::history::commit::nearest;
 
 /// What the index keeps of one event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct EventKey {
+pub(in crate::store::history) struct EventKey {
     /// The first eight digits of the issue; 0 where there is none.
     pub(super) issue: u32,
     /// A hash of who acted.
@@ -19,11 +20,11 @@ pub(super) struct EventKey {
 }
 
 impl EventKey {
-    pub(super) fn of(event: &LoggedEvent) -> Self {
+    pub(in crate::store::history) fn of(event: &LoggedEvent) -> Self {
         Self {
             issue: event.issue_id.map_or(0, issue_key),
             actor: actor_key(&event.actor),
-            time: time_key(event.timestamp.timestamp()),
+            time: nearest(event.timestamp.timestamp()),
             kind: kind_key(&event.kind),
         }
     }
@@ -42,18 +43,13 @@ fn kind_key(kind: &str) -> u16 {
     (crc32fast::hash(kind.as_bytes()) >> 16) as u16
 }
 
-/// Keeps the order of times, so that nothing since a time is passed over.
-fn time_key(seconds: i64) -> u32 {
-    u32::try_from(seconds.max(0)).unwrap_or(u32::MAX)
-}
-
 /// One bit of 64 for a hash: which values a block has, roughly.
 pub(super) fn bit(hash: u32) -> u64 {
     1 << (hash % 64)
 }
 
 /// A filter in terms of keys. It admits more events than the filter, never less.
-pub(super) struct KeyFilter {
+pub(in crate::store::history) struct KeyFilter {
     /// The digits that are asked for, and which of them.
     pub(super) issue: Option<(u32, u32)>,
     pub(super) actor: Option<u32>,
@@ -63,7 +59,7 @@ pub(super) struct KeyFilter {
 }
 
 impl KeyFilter {
-    pub(super) fn of(filter: &EventFilter) -> Self {
+    pub(in crate::store::history) fn of(filter: &EventFilter) -> Self {
         let issue = filter.issue.as_ref().map(|prefix| {
             let digits: String = format!("{:0<8}", prefix.as_str()).chars().take(8).collect();
             let value = u32::from_str_radix(&digits, 16).expect("a prefix has hexadecimal digits");
@@ -74,8 +70,16 @@ impl KeyFilter {
             issue,
             actor: filter.actor.as_deref().map(actor_key),
             kinds: filter.types.iter().map(|kind| kind_key(kind)).collect(),
-            since: filter.since.map(|since| time_key(since.timestamp())),
+            since: filter.since.map(|since| nearest(since.timestamp())),
         }
+    }
+
+    /// Whether an event may be meant.
+    pub(in crate::store::history) fn admits(&self, key: &EventKey) -> bool {
+        self.issue.is_none_or(|(value, mask)| key.issue & mask == value)
+            && self.actor.is_none_or(|actor| key.actor == actor)
+            && (self.kinds.is_empty() || self.kinds.contains(&key.kind))
+            && self.since.is_none_or(|since| key.time >= since)
     }
 }
 
@@ -101,11 +105,5 @@ mod tests {
                 KeyFilter::of(&EventFilter { issue, ..EventFilter::default() }).issue.unwrap();
             assert_eq!(issue_key(id) & mask == value, expected, "{prefix}");
         }
-    }
-
-    #[test]
-    fn times_keep_their_order_at_the_ends_of_what_can_be_kept() {
-        let times = [i64::MIN, -1, 0, 1, i64::from(u32::MAX) - 1, i64::from(u32::MAX), i64::MAX];
-        assert!(times.map(time_key).is_sorted());
     }
 }

@@ -4,9 +4,10 @@
 use gix::hash::Kind as HashKind;
 
 use super::columns::{Column, Columns, Span, Summary, count};
+use crate::store::history::rank::Rank;
 
 /// Begins the file; its last byte is the version.
-const MAGIC: &[u8; 8] = b"jit-log\x01";
+const MAGIC: &[u8; 8] = b"jit-log\x02";
 /// The bytes of the checksum at the end.
 const CHECKSUM: usize = 4;
 
@@ -19,6 +20,8 @@ pub(super) struct Block {
     pub(super) events: u32,
     /// When its commits were made.
     pub(super) span: Span,
+    /// The highest rank.
+    pub(super) last: Rank,
     pub(super) summary: Summary,
     /// The checksum of each column.
     pub(super) checksums: [u32; Column::ALL.len()],
@@ -43,17 +46,16 @@ impl Manifest {
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         let (hash, size) = (count(self.hash.len_in_bytes()), count(self.block_size));
-        let lens = [self.blocks.len(), self.tail.ids.len(), self.tail.keys.len()].map(count);
+        let lens = [self.blocks.len(), self.tail.entries.len(), self.tail.keys.len()].map(count);
         for number in [hash, self.surroundings, size, self.data].into_iter().chain(lens) {
             bytes.extend(number.to_le_bytes());
         }
-        bytes.extend(self.tail.span.from.to_le_bytes());
-        bytes.extend(self.tail.span.to.to_le_bytes());
         for block in &self.blocks {
             bytes.extend(block.offset.to_le_bytes());
             bytes.extend(block.events.to_le_bytes());
             bytes.extend(block.span.from.to_le_bytes());
             bytes.extend(block.span.to.to_le_bytes());
+            bytes.extend(block.last.to_bits().to_le_bytes());
             bytes.extend(block.summary.kinds.to_le_bytes());
             bytes.extend(block.summary.actors.to_le_bytes());
             bytes.extend(block.summary.latest.to_le_bytes());
@@ -76,10 +78,9 @@ impl Manifest {
         }
         let (surroundings, block_size, data) = (rest.u32()?, rest.u32()? as usize, rest.u32()?);
         let (blocks, commits, events) = (rest.u32()?, rest.u32()? as usize, rest.u32()? as usize);
-        let span = rest.span()?;
         let blocks = (0..blocks).map(|_| rest.block()).collect::<Option<_>>()?;
         let mut column = |column: Column| Some(rest.take(column.len(commits, events, hash))?.to_vec());
-        let tail = Columns::decode(&mut column, hash, span)?;
+        let tail = Columns::decode(&mut column, hash)?;
         Some(Self { hash, surroundings, block_size, data, blocks, tail })
     }
 }
@@ -102,21 +103,15 @@ impl<'a> Rest<'a> {
         Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
     }
 
-    fn i64(&mut self) -> Option<i64> {
-        Some(i64::from_le_bytes(self.take(8)?.try_into().ok()?))
-    }
-
-    fn span(&mut self) -> Option<Span> {
-        Some(Span { from: self.i64()?, to: self.i64()? })
-    }
-
     fn block(&mut self) -> Option<Block> {
-        let (offset, events, span) = (self.u64()?, self.u32()?, self.span()?);
+        let (offset, events) = (self.u64()?, self.u32()?);
+        let span = Span { from: self.u32()?, to: self.u32()? };
+        let last = Rank::from_bits(self.u64()?);
         let summary = Summary { kinds: self.u64()?, actors: self.u64()?, latest: self.u32()? };
         let mut checksums = [0; Column::ALL.len()];
         for checksum in &mut checksums {
             *checksum = self.u32()?;
         }
-        Some(Block { offset, events, span, summary, checksums })
+        Some(Block { offset, events, span, last, summary, checksums })
     }
 }

@@ -1,42 +1,46 @@
 //! An index of the event log, so that nobody walks a long history to find a few events.
 //!
-//! It holds every commit of the walk from one tip, oldest first, with what is needed to pass
-//! over events that a filter does not mean. It is derived data, in `<common-dir>/jit/events/`:
-//! `index` (replaced as a whole) names the blocks of a data file (only ever added to; a new
-//! one is begun when most of it is out of use) and holds the commits after them.
+//! It holds every commit in the history of one tip in the [order of the log](super::rank), lowest
+//! first, with what is needed to pass over events that a filter does not mean. It is derived
+//! data, in `<common-dir>/jit/events/`: `index` (replaced as a whole) names the blocks of a data
+//! file (only ever added to; a new one is begun when most of it is out of use) and holds
+//! the commits after them.
 //!
 //! - Nothing in it is believed without its checksum. What is torn, foreign or of another
 //!   version counts as not there.
-//! - It says nothing of the tip. Whoever reads it walks from the tip of the moment until a
-//!   [joint](super::walk) that is in the index too, and goes on here; so a tip that moved
-//!   ahead, back, or to another history altogether costs the difference.
+//! - It says nothing of the tip. Whoever reads it looks at the commits from the tip of the moment to
+//!   those that are in the index, and finds out which of the index are [reached](Reach) from
+//!   there; so a tip that moved ahead, back, or to another history altogether costs the difference.
 //! - A shallow clone that was deepened has another history below the same commits. The index
 //!   names what it was built with, and is not used with anything else.
 //! - Writers take turns and never wait; readers need no lock, since no file changes under them.
 //!
-//! An event takes 16 bytes, and its commit 21 (33 with SHA-256).
+//! An event takes 16 bytes, and its commit 33 (45 with SHA-256).
 
 mod columns;
 mod key;
+mod lookup;
 mod manifest;
 mod save;
+mod search;
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
 use gix::ObjectId;
-use gix::hashtable::HashMap;
 
-use super::walk::shallow_commits;
-use super::{EventFilter, LoggedCommit};
+use super::LoggedCommit;
+use super::load::shallow_commits;
+use super::rank::Position;
 use crate::store::{Repo, layout};
 
-use columns::{Column, Columns, matching, u16s};
-use key::{EventKey, KeyFilter};
+use columns::{Column, Columns};
+pub(super) use key::{EventKey, KeyFilter};
+pub(super) use lookup::{Lookup, Places, Reach};
 use manifest::{Block, Manifest};
-pub(super) use save::{Fresh, Turn};
+pub(super) use save::{Addition, Kept, Turn};
+pub(super) use search::Candidates;
 
 /// Under the directory of derived data.
 const DIR: &str = "events";
@@ -56,8 +60,11 @@ pub(super) struct Limits {
 
 impl Limits {
     /// What is used.
-    pub(super) const USUAL: Self = Self { block: 4096, walk: 4096, behind: 32 };
+    pub(super) const USUAL: Self = Self { block: 4096, walk: 512, behind: 32 };
 }
+
+/// The index is not what was written.
+pub(super) struct Unreadable;
 
 /// The index as it is on disk.
 pub(super) struct Index {
@@ -86,6 +93,21 @@ impl Index {
         self.manifest.blocks.len() * self.manifest.block_size
     }
 
+    /// How many commits it has.
+    fn len(&self) -> usize {
+        self.in_blocks() + self.manifest.tail.entries.len()
+    }
+
+    /// The number of the block that has a place; one more than the last for the tail.
+    fn block_of(&self, place: usize) -> usize {
+        (place / self.manifest.block_size).min(self.manifest.blocks.len())
+    }
+
+    /// The first place of a block or of the tail.
+    fn start_of(&self, number: usize) -> usize {
+        number * self.manifest.block_size
+    }
+
     /// One column of a block; none if it is not what was written.
     fn column(&self, block: &Block, column: Column) -> Option<Vec<u8>> {
         let len =
@@ -97,120 +119,41 @@ impl Index {
         (crc32fast::hash(&bytes) == block.checksums[before.count()]).then_some(bytes)
     }
 
-    fn ids(&self, block: &Block) -> Option<Vec<ObjectId>> {
-        Some(columns::ids(&self.column(block, Column::Id)?, self.manifest.hash).collect())
-    }
-
-    /// Whether the commit at `place` is a joint.
-    fn is_joint(&self, place: usize) -> Option<bool> {
-        let size = self.manifest.block_size;
-        match self.manifest.blocks.get(place / size) {
-            Some(block) => Some(self.column(block, Column::Joint)?.get(place % size) == Some(&1)),
-            None => self.manifest.tail.joints.get(place - self.in_blocks()).copied(),
+    /// All columns of a block or of the tail; none if they are not what was written.
+    fn columns(&self, number: usize) -> Option<Columns> {
+        match self.manifest.blocks.get(number) {
+            Some(block) => Columns::decode(&mut |column| self.column(block, column), self.manifest.hash),
+            None => Some(self.manifest.tail.clone()),
         }
     }
 
-    /// Calls `visit` with the commits before the place `passed` that may have an event that
-    /// is meant, newest first, until it returns false. `passed` then says how far it came.
-    /// False if the rest cannot be read. The filter must not be empty.
-    pub(super) fn search<E>(
-        &self,
-        passed: &mut usize,
-        filter: &EventFilter,
-        mut visit: impl FnMut(ObjectId) -> Result<bool, E>,
-    ) -> Result<bool, E> {
-        let filter = KeyFilter::of(filter);
-        let size = self.manifest.block_size;
-        while let Some(last) = passed.checked_sub(1) {
-            let number = (last / size).min(self.manifest.blocks.len());
-            let found = match self.manifest.blocks.get(number) {
-                Some(block) => self.in_block(block, &filter),
-                None => Some(self.in_tail(&filter)),
-            };
-            let Some(found) = found else { return Ok(false) };
-            let before = |place: &(usize, ObjectId)| number * size + place.0 < *passed;
-            for (_, id) in found.into_iter().rev().skip_while(|place| !before(place)) {
-                if !visit(id)? {
-                    return Ok(true);
-                }
+    /// The ids of a block or of the tail.
+    fn ids(&self, number: usize) -> Option<Vec<ObjectId>> {
+        match self.manifest.blocks.get(number) {
+            Some(block) => Some(columns::ids(&self.column(block, Column::Id)?, self.manifest.hash).collect()),
+            None => Some(self.manifest.tail.entries.iter().map(|entry| entry.id).collect()),
+        }
+    }
+
+    /// The commits of a block or of the tail, in order.
+    fn positions(&self, number: usize) -> Option<Vec<Position>> {
+        match self.manifest.blocks.get(number) {
+            Some(block) => {
+                let ranks = self.column(block, Column::Rank)?;
+                Some(columns::ranks(&ranks).zip(self.ids(number)?).collect())
             }
-            *passed = number * size;
+            None => Some(self.manifest.tail.entries.iter().map(|entry| (entry.rank, entry.id)).collect()),
         }
-        Ok(true)
     }
 
-    fn in_tail(&self, filter: &KeyFilter) -> Vec<(usize, ObjectId)> {
-        let tail = &self.manifest.tail;
-        let found = matching(filter, &mut |column| Some(tail.encode(column))).unwrap_or_default();
-        let mut places: Vec<usize> =
-            found.into_iter().map(|event| tail.commits[event as usize] as usize).collect();
-        places.dedup();
-        places.into_iter().map(|place| (place, tail.ids[place])).collect()
-    }
-
-    fn in_block(&self, block: &Block, filter: &KeyFilter) -> Option<Vec<(usize, ObjectId)>> {
-        if !block.summary.may_have(filter) {
-            return Some(Vec::new());
+    /// Whether all commits before `place` are in the history of the one there.
+    fn is_joint(&self, place: usize) -> Option<bool> {
+        let number = self.block_of(place);
+        let place = place - self.start_of(number);
+        match self.manifest.blocks.get(number) {
+            Some(block) => Some(self.column(block, Column::Joint)?.get(place) == Some(&1)),
+            None => self.manifest.tail.entries.get(place).map(|entry| entry.joint),
         }
-        let found = matching(filter, &mut |column| self.column(block, column))?;
-        if found.is_empty() {
-            return Some(Vec::new());
-        }
-        let commits: Vec<u16> = u16s(&self.column(block, Column::Commit)?).collect();
-        let ids = self.ids(block)?;
-        let mut places: Vec<usize> = found
-            .into_iter()
-            .map(|event| Some(usize::from(*commits.get(event as usize)?)))
-            .collect::<Option<_>>()?;
-        places.dedup();
-        places.into_iter().map(|place| Some((place, *ids.get(place)?))).collect()
-    }
-}
-
-/// The index is not what was written.
-pub(super) struct Unreadable;
-
-/// Finds the place at which a walk from a new tip meets the index.
-pub(super) struct Meeting<'i> {
-    index: &'i Index,
-    /// Commits of the index by id: those of the blocks that were looked into.
-    known: HashMap<ObjectId, usize>,
-    /// What was not looked into: blocks by number, and the tail after the last.
-    unknown: BTreeSet<usize>,
-    /// The oldest commit of the index that the walk has passed.
-    oldest: usize,
-}
-
-impl<'i> Meeting<'i> {
-    pub(super) fn new(index: &'i Index) -> Self {
-        let unknown = (0..=index.manifest.blocks.len()).collect();
-        Self { index, known: HashMap::default(), unknown, oldest: usize::MAX }
-    }
-
-    /// The place of `commit`, the next of the walk, if all that comes after it is what comes
-    /// before that place in the index.
-    pub(super) fn at(&mut self, commit: &LoggedCommit, is_alone: bool) -> Result<Option<usize>, Unreadable> {
-        let Some(place) = self.find(commit)? else { return Ok(None) };
-        let none_passed = place < self.oldest;
-        self.oldest = self.oldest.min(place);
-        let met = is_alone && none_passed && self.index.is_joint(place).ok_or(Unreadable)?;
-        Ok(met.then_some(place))
-    }
-
-    fn find(&mut self, commit: &LoggedCommit) -> Result<Option<usize>, Unreadable> {
-        let Manifest { blocks, tail, block_size, .. } = &self.index.manifest;
-        // Where clocks are right, the time of a commit leaves one block that may have it.
-        let may_have =
-            |number: &usize| blocks.get(*number).map_or(tail.span, |block| block.span).has(commit.seconds);
-        while let Some(number) = self.unknown.iter().copied().rfind(may_have) {
-            let block = blocks.get(number);
-            let ids = block
-                .map_or_else(|| Some(tail.ids.clone()), |block| self.index.ids(block))
-                .ok_or(Unreadable)?;
-            self.known.extend(ids.into_iter().zip(number * *block_size..));
-            self.unknown.remove(&number);
-        }
-        Ok(self.known.get(&commit.id).copied())
     }
 }
 

@@ -5,13 +5,10 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
-use gix::ObjectId;
-
-use super::columns::{Summary, count};
-use super::{
-    Block, Column, Columns, EventKey, INDEX, Index, Limits, LoggedCommit, Manifest, dir, surroundings,
-};
+use super::columns::{Entry, Summary, count};
+use super::{Block, Column, Columns, EventKey, INDEX, Index, Limits, Manifest, Reach, dir, surroundings};
 use crate::store::Repo;
+use crate::store::history::graph::{Graph, Order};
 
 /// What writers lock.
 const LOCK: &str = "lock";
@@ -37,43 +34,111 @@ impl Turn {
     }
 }
 
-/// What a walk has found that an index does not have, newest first.
-#[derive(Default)]
-pub(in crate::store::history) struct Fresh {
-    commits: Vec<(ObjectId, i64, u32)>,
-    keys: Vec<EventKey>,
+/// Commits that an index is to have.
+pub(in crate::store::history) struct Addition<'a> {
+    pub(in crate::store::history) graph: &'a Graph,
+    pub(in crate::store::history) order: &'a Order,
+    /// The index that they come on top of, if there is one.
+    pub(in crate::store::history) to: Option<Kept<'a>>,
 }
 
-impl Fresh {
-    pub(in crate::store::history) fn len(&self) -> usize {
-        self.commits.len()
-    }
+/// What stays of an index.
+#[derive(Clone, Copy)]
+pub(in crate::store::history) struct Kept<'a> {
+    pub(in crate::store::history) index: &'a Index,
+    pub(in crate::store::history) reach: &'a Reach,
+    /// The place in the index that each of the new commits comes at, in their order.
+    pub(in crate::store::history) floors: &'a [usize],
+}
 
-    pub(in crate::store::history) fn push(&mut self, commit: &LoggedCommit) {
-        self.commits.push((commit.id, commit.seconds, count(commit.events.len())));
-        self.keys.extend(commit.events.iter().rev().map(EventKey::of));
+impl Kept<'_> {
+    /// Up to here nothing changes.
+    fn untouched(&self) -> usize {
+        self.floors.last().map_or(self.reach.below, |floor| self.reach.below.min(*floor))
     }
+}
 
-    /// Writes the index anew: `kept`, the first commits of an index, and then these, of which
-    /// those at `joints` are joints. An error is nobody's loss: the next one to ask tries
-    /// again.
-    pub(in crate::store::history) fn save(
-        mut self,
-        repo: &Repo,
-        turn: &Turn,
-        limits: Limits,
-        kept: Option<(&Index, usize)>,
-        joints: &[u32],
-    ) -> io::Result<()> {
-        let mut writer = Writer::begin(repo, turn, limits, kept)?;
-        let mut joints = joints.iter().rev().map(|joint| *joint as usize).peekable();
-        while let Some((id, seconds, events)) = self.commits.pop() {
-            let is_joint = joints.next_if_eq(&self.commits.len()).is_some();
-            let keys = self.keys.drain(self.keys.len() - events as usize..).rev();
-            writer.push(id, seconds, is_joint, keys)?;
+impl Addition<'_> {
+    /// Writes the index. An error is nobody's loss: the next one to ask tries again.
+    pub(in crate::store::history) fn save(&self, repo: &Repo, turn: &Turn, limits: Limits) -> io::Result<()> {
+        let mut writer = Writer::begin(repo, turn, limits, self.to)?;
+        let mut old = old(self.to).peekable();
+        let numbers = self.order.numbers();
+        for (at, joint) in self.joints().into_iter().enumerate().rev() {
+            let floor = self.to.map_or(0, |kept| kept.floors[at]);
+            while let Some(old) = old.next_if(|old| old.as_ref().map_or(true, |old| old.place < floor)) {
+                let old = old?;
+                writer.push(old.entry, &old.keys)?;
+            }
+            let (rank, id) = self.order.position(self.graph, numbers[at]);
+            let seconds = self.graph.seconds(numbers[at]);
+            writer.push(Entry { id, seconds, rank, joint }, self.graph.keys(numbers[at]))?;
+        }
+        for old in old {
+            let old = old?;
+            writer.push(old.entry, &old.keys)?;
         }
         writer.finish(repo, turn)
     }
+
+    /// Which of the new commits are joints, as far as that is known, in their order.
+    fn joints(&self) -> Vec<bool> {
+        let top = self.to.map_or(0, |kept| kept.reach.end());
+        let mut mentioned = vec![false; self.graph.len()];
+        // Mentioned and not passed: what is left is in the history of these.
+        let mut open = 0_usize;
+        let joint = |(at, number): (usize, &u32)| {
+            let known = std::mem::replace(&mut mentioned[*number as usize], true);
+            open -= usize::from(known);
+            // Above it is nothing but new commits.
+            let joint = open == 0 && self.to.is_none_or(|kept| kept.floors[at] == top);
+            for parent in self.graph.parents(*number) {
+                open += usize::from(!std::mem::replace(&mut mentioned[*parent as usize], true));
+            }
+            joint
+        };
+        self.order.numbers().iter().enumerate().map(joint).collect()
+    }
+}
+
+/// A commit that is copied from an index.
+struct Old {
+    place: usize,
+    entry: Entry,
+    keys: Vec<EventKey>,
+}
+
+/// What is copied of an index, in order.
+fn old(kept: Option<Kept<'_>>) -> impl Iterator<Item = io::Result<Old>> {
+    kept.into_iter().flat_map(|kept| {
+        let (index, from) = (kept.index, kept.untouched());
+        let numbers = index.block_of(from)..=index.manifest.blocks.len();
+        let blocks = numbers.flat_map(move |number| match index.columns(number) {
+            Some(columns) => block(&columns, index.start_of(number)),
+            None => vec![Err(stale())],
+        });
+        let lowest = kept.floors.last().copied();
+        blocks
+            .filter(move |old| {
+                old.as_ref().map_or(true, |old| old.place >= from && kept.reach.has(old.place))
+            })
+            .map(move |old| {
+                let mut old = old?;
+                old.entry.joint &= lowest.is_none_or(|lowest| old.place < lowest);
+                Ok(old)
+            })
+    })
+}
+
+fn block(columns: &Columns, start: usize) -> Vec<io::Result<Old>> {
+    let old = |((entry, keys), place): ((&Entry, &[EventKey]), usize)| {
+        Ok(Old { place, entry: *entry, keys: keys.to_vec() })
+    };
+    columns.iter().zip(start..).map(old).collect()
+}
+
+fn stale() -> io::Error {
+    io::Error::from(io::ErrorKind::StaleNetworkFileHandle)
 }
 
 struct Writer {
@@ -84,8 +149,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn begin(repo: &Repo, turn: &Turn, limits: Limits, kept: Option<(&Index, usize)>) -> io::Result<Self> {
-        let stale = || io::Error::from(io::ErrorKind::StaleNetworkFileHandle);
+    fn begin(repo: &Repo, turn: &Turn, limits: Limits, kept: Option<Kept<'_>>) -> io::Result<Self> {
         let manifest = Manifest {
             hash: repo.git.object_hash(),
             surroundings: surroundings(repo).ok_or_else(stale)?,
@@ -95,27 +159,21 @@ impl Writer {
             tail: Columns::default(),
         };
         let mut writer = Self { manifest, file: None, dir: turn.dir.clone(), end: 0 };
-        if let Some((index, len)) = kept {
+        if let Some(kept) = kept {
             // Another process may have written it since.
-            if fs::read(turn.dir.join(INDEX))? != index.manifest.encode() {
+            if fs::read(turn.dir.join(INDEX))? != kept.index.manifest.encode() {
                 return Err(stale());
             }
-            writer.keep(index, len).ok_or_else(stale)??;
+            writer.keep(kept.index, kept.untouched()).ok_or_else(stale)??;
         }
         Ok(writer)
     }
 
     /// Takes over the first `len` commits of `index`.
     fn keep(&mut self, index: &Index, len: usize) -> Option<io::Result<()>> {
-        let size = index.manifest.block_size;
-        let whole = (len / size).min(index.manifest.blocks.len());
-        self.manifest.tail = match index.manifest.blocks.get(whole) {
-            Some(cut) => {
-                Columns::decode(&mut |column| index.column(cut, column), index.manifest.hash, cut.span)?
-            }
-            None => index.manifest.tail.clone(),
-        };
-        self.manifest.tail.truncate(len - whole * size);
+        let whole = index.block_of(len);
+        self.manifest.tail = index.columns(whole)?;
+        self.manifest.tail.truncate(len - index.start_of(whole));
         let live: u64 = index.manifest.blocks[..whole].iter().map(|block| self.bytes(block)).sum();
         let file = index.data.as_ref();
         let end = file.map_or(Some(0), |file| Some(file.metadata().ok()?.len()))?;
@@ -127,10 +185,8 @@ impl Writer {
             self.end = end;
             return self.file.is_some().then_some(Ok(()));
         }
-        for block in &index.manifest.blocks[..whole] {
-            let columns =
-                Columns::decode(&mut |column| index.column(block, column), index.manifest.hash, block.span)?;
-            if let Err(error) = self.add_block(&columns) {
+        for number in 0..whole {
+            if let Err(error) = self.add_block(&index.columns(number)?) {
                 return Some(Err(error));
             }
         }
@@ -143,15 +199,9 @@ impl Writer {
         Column::ALL.iter().map(len).sum::<usize>() as u64
     }
 
-    fn push(
-        &mut self,
-        id: ObjectId,
-        seconds: i64,
-        joint: bool,
-        keys: impl Iterator<Item = EventKey>,
-    ) -> io::Result<()> {
-        self.manifest.tail.push(id, seconds, joint, keys);
-        if self.manifest.tail.ids.len() == self.manifest.block_size {
+    fn push(&mut self, entry: Entry, keys: &[EventKey]) -> io::Result<()> {
+        self.manifest.tail.push(entry, keys);
+        if self.manifest.tail.entries.len() == self.manifest.block_size {
             let full = std::mem::take(&mut self.manifest.tail);
             self.add_block(&full)?;
         }
@@ -174,7 +224,8 @@ impl Writer {
         self.manifest.blocks.push(Block {
             offset: self.end,
             events: count(columns.keys.len()),
-            span: columns.span,
+            span: columns.span(),
+            last: columns.last(),
             summary: Summary::of(&columns.keys),
             checksums,
         });
