@@ -91,7 +91,7 @@ fn the_list_of_tools_costs_an_agent_little() {
     };
     let shown: usize = list["tools"].as_array().unwrap().iter().map(shown).sum();
     eprintln!("tools/list: {all} bytes, of which {shown} are names, descriptions and arguments");
-    assert!(shown <= 6_000, "{shown}");
-    assert!(all <= 40_000, "{all}");
+    assert!(shown <= 6_300, "{shown}");
+    assert!(all <= 36_000, "{all}");
     client.end();
 }

@@ -142,27 +142,29 @@ fn too_long() -> ErrorData {
 
 /// Reads lines until the end, or until nobody wants them any more.
 fn read_lines(input: &mut impl BufRead, lines: &mpsc::Sender<Line>) {
-    while let Ok(Some(line)) = read_line(input) {
+    while let Ok(Some(line)) = read_line(input, MOST_BYTES) {
         if lines.blocking_send(line).is_err() {
             return;
         }
     }
 }
 
-/// The next line; none at the end. What follows the last line break is half a message.
-fn read_line(input: &mut impl BufRead) -> io::Result<Option<Line>> {
+/// The next line, of at most `most` bytes; none at the end. What follows the last line break is
+/// half a message.
+fn read_line(input: &mut impl BufRead, most: usize) -> io::Result<Option<Line>> {
     let mut line = Vec::new();
-    input.by_ref().take(MOST_BYTES as u64).read_until(b'\n', &mut line)?;
+    input.by_ref().take(most as u64).read_until(b'\n', &mut line)?;
     if line.last() == Some(&b'\n') {
         line.pop();
         return Ok(Some(Line::Whole(line)));
     }
-    if line.len() < MOST_BYTES {
+    if line.len() < most {
         return Ok(None);
     }
     // What is left of it is read but not kept, but for the id.
     let mut rest = RestOfLine { input, is_over: false };
-    let head = serde_json::from_reader::<_, Head>(line.as_slice().chain(&mut rest)).ok();
+    let whole = io::BufReader::new(line.as_slice().chain(&mut rest));
+    let head = serde_json::from_reader::<_, Head>(whole).ok();
     io::copy(&mut rest, &mut io::sink())?;
     let is_short = |id: &RequestId| id.to_string().len() <= MOST_ID_BYTES;
     Ok(Some(Line::TooLong(head.and_then(|head| head.id).filter(is_short))))
@@ -204,7 +206,7 @@ mod tests {
 
     fn lines(text: &[u8]) -> Vec<Line> {
         let mut input = io::BufReader::with_capacity(7, text);
-        std::iter::from_fn(|| read_line(&mut input).unwrap()).collect()
+        std::iter::from_fn(|| read_line(&mut input, 64).unwrap()).collect()
     }
 
     #[test]
@@ -222,13 +224,13 @@ mod tests {
 
     #[test]
     fn a_line_that_is_too_long_has_an_id_before_and_after_what_makes_it_long() {
-        let long = "x".repeat(MOST_BYTES);
+        let long = "x".repeat(10_000);
         let text = format!(
             "{{\"id\":7,\"method\":\"m\",\"p\":\"{long}\"}}\n{{\"p\":\"{long}\",\"id\":\"eight\"}}\n{long}\nnext\n"
         );
         let mut input = text.as_bytes();
         let mut ids = Vec::new();
-        while let Some(Line::TooLong(id)) = read_line(&mut input).unwrap() {
+        while let Some(Line::TooLong(id)) = read_line(&mut input, 64).unwrap() {
             ids.push(id.map(|id| id.to_string()));
         }
         assert_eq!(ids, [Some("7".to_owned()), Some("eight".to_owned()), None]);

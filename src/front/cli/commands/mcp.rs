@@ -17,7 +17,7 @@ enum McpCommand {
     ///
     /// Clients start this by themselves, once 'jit mcp install' has told them to. Who acts is
     /// whom a request names, else --by or JIT_AGENT, else the client by the name it gives.
-    #[command(after_help = "Example:\n  jit mcp serve --by agent:ada < requests.jsonl")]
+    #[command(after_help = "Example:\n  jit mcp serve --by agent:ada")]
     Serve(ServeArgs),
 }
 

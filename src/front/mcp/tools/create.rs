@@ -47,8 +47,9 @@ pub(super) struct CreateMany {
     issues: Vec<Entry>,
 }
 
-/// One of several new issues. The keys are those of `create --from`, which knows the rules.
+/// Other keys as of create
 #[derive(Deserialize, Serialize, JsonSchema)]
+#[serde(expecting = "an issue")]
 struct Entry {
     title: String,
     /// Names it in dependencies of others
@@ -57,7 +58,7 @@ struct Entry {
     /// Keys or ids
     #[serde(skip_serializing_if = "Option::is_none")]
     dependencies: Option<Vec<String>>,
-    /// Otherwise as of create
+    // Those of `create --from`, which knows the rules.
     #[serde(flatten)]
     rest: serde_json::Map<String, serde_json::Value>,
 }
@@ -87,6 +88,7 @@ impl Tool for CreateMany {
     const NAME: &'static str = "create_many";
     const ABOUT: &'static str = "Create issues that depend on each other: all or none";
     type Answer = IssueList<'static>;
+    const DEPTH: usize = 2;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let text =

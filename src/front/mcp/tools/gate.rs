@@ -68,6 +68,7 @@ impl Tool for GateCheck {
     const NAME: &'static str = "gate_check";
     const ABOUT: &'static str = "Run the checkers of an issue's gates and record what they say";
     type Answer = CheckReport;
+    const DEPTH: usize = 2;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let outcome = jit.gate_check(&input::id(&self.id)?, &input::gate_keys(&self.gates)?)?;

@@ -30,6 +30,8 @@ trait Tool: DeserializeOwned + JsonSchema {
     const READS: bool = false;
     /// What it answers.
     type Answer: JsonSchema;
+    /// How many objects deep an agent is told what the answer is made of.
+    const DEPTH: usize = 1;
 
     /// Does it.
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told>;
@@ -88,7 +90,7 @@ impl Entry {
             about: T::ABOUT,
             reads: T::READS,
             input: schema::input::<T>,
-            output: schema::output::<T::Answer>,
+            output: || schema::output::<T::Answer>(T::DEPTH),
             run: |arguments, jit| {
                 let tool = T::deserialize(Value::Object(arguments)).map_err(|error| {
                     Told::usage(format!("in the arguments of {}: {error}", T::NAME), None)

@@ -71,6 +71,7 @@ impl Tool for Ready {
     const ABOUT: &'static str = "List issues that can be claimed now, most urgent first";
     const READS: bool = true;
     type Answer = IssueList<'static>;
+    const DEPTH: usize = 2;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let mut ready = Filter::state(vec![StateRequest::Status(State::Ready)]);
@@ -85,6 +86,7 @@ impl Tool for List {
     const ABOUT: &'static str = "List or search issues, most urgent first";
     const READS: bool = true;
     type Answer = IssueList<'static>;
+    const DEPTH: usize = 2;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let limit = Limit::of(self.limit);
@@ -97,6 +99,7 @@ impl Tool for Blocked {
     const ABOUT: &'static str = "List unfinished issues that something blocks, and what";
     const READS: bool = true;
     type Answer = IssueList<'static>;
+    const DEPTH: usize = 2;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let limit = Limit::of(self.limit);
@@ -109,6 +112,7 @@ impl Tool for Show {
     const ABOUT: &'static str = "Show an issue";
     const READS: bool = true;
     type Answer = IssueObject;
+    const DEPTH: usize = 2;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         Answer::shown(&jit.show(&[input::id(&self.id)?])?)
@@ -120,6 +124,7 @@ impl Tool for Status {
     const ABOUT: &'static str = "Count issues by state; who holds what";
     const READS: bool = true;
     type Answer = StatusObject;
+    const DEPTH: usize = 2;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let summary = jit.status()?;
@@ -132,6 +137,7 @@ impl Tool for Events {
     const ABOUT: &'static str = "The newest events of the log, oldest first";
     const READS: bool = true;
     type Answer = EventList;
+    const DEPTH: usize = 2;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let since = self.since.as_deref().map(|since| input::since(since, jit.context().now()));

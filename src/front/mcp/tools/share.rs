@@ -32,6 +32,7 @@ impl Tool for Sync {
     const NAME: &'static str = "sync";
     const ABOUT: &'static str = "Share the tracker with the git remote: fetch, merge, publish";
     type Answer = SyncObject;
+    const DEPTH: usize = 2;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         if jit.context().remote_use() == RemoteUse::Offline {
