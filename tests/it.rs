@@ -18,6 +18,7 @@ mod generate;
 mod layering;
 mod leases;
 mod log;
+mod mcp;
 mod merge;
 mod race;
 mod replay;

@@ -57,6 +57,18 @@ fn no_file_names_a_layer_above_its_own() {
 }
 
 #[test]
+fn front_ends_share_only_what_is_in_wire() {
+    for (of, not) in [("front/mcp", "front::cli"), ("front/wire", "front::cli"), ("front/wire", "front::mcp")]
+    {
+        let mut files = Vec::new();
+        rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(of), &mut files);
+        assert!(!files.is_empty(), "{of} has files");
+        let naming: Vec<PathBuf> = files.into_iter().filter(|file| code(file).contains(not)).collect();
+        assert_eq!(naming, Vec::<PathBuf>::new(), "these name {not}");
+    }
+}
+
+#[test]
 fn imports_name_one_module_each_so_that_the_check_sees_them() {
     let mut files = Vec::new();
     rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);

@@ -3,5 +3,7 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "mcp")]
+pub(crate) mod mcp;
 #[cfg(feature = "cli")]
 pub(crate) mod wire;

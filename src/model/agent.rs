@@ -51,6 +51,15 @@ impl AgentId {
     /// The person of this name: `human:` and the name in lower case, with everything that
     /// an agent name cannot hold turned into single hyphens.
     pub fn human(name: &str) -> Self {
+        Self::named("human", name)
+    }
+
+    /// The program of this name: `agent:` and the name, written as for people.
+    pub fn program(name: &str) -> Self {
+        Self::named("agent", name)
+    }
+
+    fn named(kind: &str, name: &str) -> Self {
         let mut slug = String::new();
         for c in name.trim().chars().flat_map(char::to_lowercase).take(80) {
             if c.is_alphanumeric() || "._@+".contains(c) {
@@ -60,7 +69,7 @@ impl AgentId {
             }
         }
         let slug = slug.trim_matches('-');
-        Self(format!("human:{}", if slug.is_empty() { "unknown" } else { slug }))
+        Self(format!("{kind}:{}", if slug.is_empty() { "unknown" } else { slug }))
     }
 
     /// Whether this is a person rather than a program.

@@ -195,7 +195,7 @@ fn the_session_has_every_command() {
         .filter(|command| !in_session(command))
         .map(|command| command.join(" "))
         .collect();
-    assert_eq!(others, ["completions", "demo", "schema"]);
+    assert_eq!(others, ["completions", "demo", "mcp serve", "schema"]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::support::{Sandbox, run};
 
 /// Exit codes by the name of the variant.
 fn exits() -> BTreeMap<String, String> {
-    let source = read("src/front/cli/exit.rs");
+    let source = read("src/front/wire/exit.rs");
     let variants = body(&source, "enum Exit {").lines().filter_map(|line| line.trim().split_once(" = "));
     variants.map(|(name, code)| (name.to_owned(), code.trim_end_matches(',').to_owned())).collect()
 }
@@ -38,8 +38,8 @@ fn exit_of_variants(source: &str, variant: &str, exit: &str) -> BTreeMap<String,
 
 /// Every error code with its exit code; none where that depends.
 fn expected_errors() -> BTreeMap<String, Option<String>> {
-    let exit_source = read("src/front/cli/exit.rs");
-    let error_source = read("src/front/cli/error.rs");
+    let exit_source = read("src/front/wire/exit.rs");
+    let error_source = read("src/front/wire/failure.rs");
     let refusals = exit_of_variants(body(&exit_source, "fn of_refusal("), "Refusal::", "Self::");
     let stores = exit_of_variants(body(&error_source, "fn of_store("), " E::", "Exit::");
     let mut errors = BTreeMap::new();
@@ -52,8 +52,9 @@ fn expected_errors() -> BTreeMap<String, Option<String>> {
             errors.entry(code).or_insert(None);
         }
     }
-    let report = body(&error_source, "fn report(");
-    let named = report.split("code: \"").skip(1).chain(report.split("internal(\"").skip(1));
+    let cli_source = read("src/front/cli/error.rs");
+    let report = body(&cli_source, "fn report(");
+    let named = error_source.split("code: \"").skip(1).chain(report.split("internal(\"").skip(1));
     errors.extend(named.filter_map(|rest| Some((rest.split('"').next()?.to_owned(), None))));
     errors
 }

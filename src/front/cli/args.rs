@@ -116,6 +116,8 @@ pub(crate) enum Command {
     #[command(visible_alias = "ls")]
     List(commands::issue::list::ListArgs),
     Log(commands::log::LogArgs),
+    #[cfg(feature = "mcp")]
+    Mcp(commands::mcp::McpArgs),
     /// Find issues
     #[command(subcommand)]
     Query(commands::query::QueryCommand),

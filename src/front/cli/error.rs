@@ -3,16 +3,14 @@
 use std::io;
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::exit::Exit;
 use super::ui::{Ui, UiError};
-use crate::front::wire::{self, ErrorObject};
-use crate::model::create::BatchError;
-use crate::model::{IssueId, Refusal};
+#[cfg(feature = "mcp")]
+use crate::front::mcp::ServeError;
+use crate::front::wire::{Exit, Told};
+use crate::model::Refusal;
 use crate::ops;
-use crate::store;
-use crate::sync;
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -34,6 +32,9 @@ pub(crate) enum Failure {
     File { path: PathBuf, source: io::Error },
     /// The output could not be written.
     Ui(UiError),
+    /// The server of the Model Context Protocol could not do its work.
+    #[cfg(feature = "mcp")]
+    Mcp(ServeError),
     /// The demonstration did not go as it should.
     Demo(String),
     /// All was done and printed, and the exit code tells the rest.
@@ -69,253 +70,18 @@ impl Failure {
             Self::Ui(UiError::Closed) => return Exit::Done,
             Self::Told(exit) => return exit,
             Self::Ops(error) => Told::of_ops(&error),
-            Self::Detailed { refusal, key, value } => {
-                let mut told = Told::of_ops(&(*refusal).into());
-                told.details[key] = value;
-                told
-            }
-            Self::Usage { message, hint } => {
-                Told { exit: Exit::Usage, code: "usage", message, details: json!({}), hint }
-            }
-            Self::File { path, source } => {
-                let exit =
-                    if source.kind() == io::ErrorKind::NotFound { Exit::NotFound } else { Exit::External };
-                let message = format!("{}: {source}", path.display());
-                Told { exit, code: "file", message, details: json!({"path": path}), hint: None }
-            }
+            Self::Detailed { refusal, key, value } => Told::of_refusal(*refusal).with(key, value),
+            Self::Usage { message, hint } => Told::usage(message, hint),
+            Self::File { path, source } => Told::file(&path, &source),
             Self::Ui(error) => Told::internal("output", error.to_string()),
             Self::Demo(message) => Told::internal("demo", message),
+            #[cfg(feature = "mcp")]
+            Self::Mcp(error) => Told::internal("mcp", error.to_string()),
         };
         // If telling fails there is nobody left to tell; the exit code still does.
-        let object = ErrorObject::new(told.code, told.message, told.details, told.hint);
-        ui.error(&object).ok();
-        told.exit
-    }
-}
-
-/// What is told of a failure.
-struct Told {
-    exit: Exit,
-    code: &'static str,
-    message: String,
-    details: Value,
-    hint: Option<String>,
-}
-
-impl Told {
-    fn internal(code: &'static str, message: String) -> Self {
-        Self { exit: Exit::Internal, code, message, details: json!({}), hint: None }
-    }
-
-    fn of_ops(error: &ops::Error) -> Self {
-        let (exit, details, hint) = match error {
-            ops::Error::Refusal(refusal) => Self::parts_of_refusal(refusal),
-            ops::Error::Store(error) => of_store(error),
-            ops::Error::Batch(error) => of_batch(error),
-            ops::Error::Remote(error) => of_remote(error),
-            ops::Error::NoRemote => {
-                (Exit::NotFound, json!({}), Some("'git remote add origin URL' adds one".to_owned()))
-            }
-            ops::Error::Contended { remote, rounds } => (
-                Exit::Contended,
-                json!({"remote": remote, "rounds": rounds}),
-                Some("nothing is lost; 'jit sync' tries again".to_owned()),
-            ),
-            ops::Error::NotIntegrated { remote } => (
-                Exit::Contended,
-                json!({"remote": remote}),
-                Some(format!("'jit sync {remote}' merges them and publishes")),
-            ),
-            ops::Error::RemoteTracker { remote, source } => {
-                let (exit, mut details, _) = of_store(source);
-                details["remote"] = json!(remote);
-                let hint = "a newer jit may have written it; else find out who pushed it";
-                (exit, details, Some(hint.to_owned()))
-            }
-            ops::Error::RemoteRewound { remote, was, now } => (
-                Exit::Refused,
-                json!({"remote": remote, "was": was.to_string(), "now": now.map(|id| id.to_string())}),
-                Some(match now {
-                    Some(_) => format!(
-                        "find out who moved it; 'jit sync {remote} --accept-rewind' follows, and keeps what \
-                         was not published yet"
-                    ),
-                    None => format!(
-                        "find out who deleted it; 'jit sync {remote} --accept-rewind' publishes what is here again"
-                    ),
-                }),
-            ),
-            ops::Error::TrackerElsewhere { remote, reference, here } => (
-                Exit::Refused,
-                json!({"remote": remote, "ref": reference, "here": here}),
-                Some(wire::adopt_hint(reference)),
-            ),
-            ops::Error::Unpublished { remote, ids, source } => {
-                let inner = Self::of_ops(source);
-                (
-                    inner.exit,
-                    json!({"remote": remote, "cause": inner.code, "issue_ids": issues(ids)}),
-                    if source.may_pass() { Some("'jit sync' tells it".to_owned()) } else { inner.hint },
-                )
-            }
-            ops::Error::Checker { gate, .. } => (Exit::External, json!({"gate": gate.as_str()}), None),
-            ops::Error::TrackerExists { ref_name } => {
-                (Exit::Exists, json!({"ref": ref_name}), Some("name a folder that has none".to_owned()))
-            }
-            ops::Error::ExportExists { dir } => (
-                Exit::Exists,
-                json!({"path": dir}),
-                Some("'--force' writes over an earlier export, and leaves all other files alone".to_owned()),
-            ),
-            ops::Error::ExportUnsafe { path, .. } => (
-                Exit::Refused,
-                json!({"path": path}),
-                Some("nothing was written; move it away, or choose another folder".to_owned()),
-            ),
-        };
-        Self { exit, code: error.code(), message: error.to_string(), details, hint }
-    }
-
-    fn parts_of_refusal(refusal: &Refusal) -> (Exit, Value, Option<String>) {
-        (Exit::of_refusal(refusal), wire::details(refusal), wire::hint(refusal))
-    }
-}
-
-fn of_store(error: &store::Error) -> (Exit, Value, Option<String>) {
-    use store::Error as E;
-    let hint = |text: &str| Some(text.to_owned());
-    match error {
-        E::NotARepository { dir } => {
-            (Exit::NotFound, json!({"dir": dir}), hint("'jit init' makes a repository and a tracker here"))
-        }
-        E::NoTracker { name, remote } => (
-            Exit::NotFound,
-            json!({"ref": name, "remote": remote}),
-            Some(match remote {
-                Some(remote) => format!(
-                    "'jit sync {remote} --pull' gets the one that {remote} has; 'jit init' makes one if it has none"
-                ),
-                None => "'jit init' makes one".to_owned(),
-            }),
-        ),
-        E::AmbiguousRemote { names } => (
-            Exit::Usage,
-            json!({"remotes": names}),
-            hint("name one: 'jit sync REMOTE', or for good: git config jit.remote REMOTE"),
-        ),
-        E::NoSuchRemote { name, known } => (
-            Exit::NotFound,
-            json!({"remote": name, "remotes": known}),
-            hint("'git remote add NAME URL' adds one"),
-        ),
-        E::BadRemote { name, .. } => (Exit::Usage, json!({"remote": name}), None),
-        E::BadGitDir { path } => {
-            (Exit::NotFound, json!({"path": path}), hint("unset GIT_DIR, or set it to a git directory"))
-        }
-        E::BrokenRepository { path } => {
-            (Exit::External, json!({"path": path}), hint("'git status' there tells what is wrong"))
-        }
-        E::Damaged { path, .. } => {
-            (Exit::Refused, json!({"path": path}), hint("'jit validate' names all that is damaged"))
-        }
-        E::Untrusted { path } => (
-            Exit::External,
-            json!({"path": path}),
-            Some(format!("if you trust it: git config --global --add safe.directory '{}'", path.display())),
-        ),
-        E::BadRefName { name } => (
-            Exit::Refused,
-            json!({"ref": name}),
-            hint("'git config --unset jit.ref' restores the default, refs/jit/main"),
-        ),
-        E::CheckedOut { name } => (
-            Exit::Refused,
-            json!({"ref": name}),
-            hint("check out another branch there, or choose another name with 'git config jit.ref'"),
-        ),
-        E::NotATracker { name, .. } => (
-            Exit::Refused,
-            json!({"ref": name}),
-            Some(format!(
-                "the file logs/{name} in the git directory has its former ids; \
-                 'echo <id> > \"$(git rev-parse --git-path {name})\"' puts one back"
-            )),
-        ),
-        E::Settings { name, .. } => (
-            Exit::Refused,
-            json!({"ref": name}),
-            Some(format!("'git show {name}:config.toml' shows the file; a newer jit may have written it")),
-        ),
-        E::TooLarge { path, .. } => (
-            Exit::Refused,
-            json!({"path": path}),
-            hint("put long texts into files of your repository and name them in the issue"),
-        ),
-        E::Contended { .. } => (Exit::Contended, json!({}), hint("try again")),
-        E::Io { path, .. } => (Exit::External, json!({"path": path}), None),
-        E::Unsupported { .. } | E::Git { .. } => (Exit::External, json!({}), None),
-    }
-}
-
-fn issues(ids: &[IssueId]) -> Vec<String> {
-    ids.iter().map(ToString::to_string).collect()
-}
-
-fn of_remote(error: &sync::Error) -> (Exit, Value, Option<String>) {
-    use sync::Error as E;
-    let offline =
-        "what is stored here stays; '--offline' works without the remote, 'jit sync' tells it later";
-    match error {
-        E::Unreachable { remote, reason } => (
-            Exit::External,
-            json!({"remote": remote, "reason": reason}),
-            Some(format!("'git ls-remote {remote}' shows what git says; {offline}")),
-        ),
-        E::TimedOut { remote, limit } => (
-            Exit::External,
-            json!({"remote": remote, "seconds": limit.as_secs()}),
-            Some(format!("{offline}; '--remote-timeout SECONDS' waits longer")),
-        ),
-        E::Refused { remote, reference, reason } => (
-            Exit::External,
-            json!({"remote": remote, "ref": reference, "reason": reason}),
-            (!reference.starts_with("refs/heads/")).then(|| {
-                "where the host takes only branches: git config jit.ref refs/heads/jit/main, in every clone"
-                    .to_owned()
-            }),
-        ),
-        E::ReadOnly { remote, reason } => (
-            Exit::External,
-            json!({"remote": remote, "reason": reason}),
-            Some(format!(
-                "what is stored here stays; 'git remote set-url --push {remote} URL' names where to push instead"
-            )),
-        ),
-        E::OldGit { reason } => (Exit::External, json!({"reason": reason}), None),
-        E::NoGit { .. } => (Exit::External, json!({}), Some("install git 2.41 or newer".to_owned())),
-        E::Local { command, reason } => (Exit::External, json!({"command": command, "reason": reason}), None),
-    }
-}
-
-fn of_batch(error: &BatchError) -> (Exit, Value, Option<String>) {
-    match error {
-        BatchError::Syntax { origin, .. } => (
-            Exit::Refused,
-            json!({"file": origin}),
-            Some("each entry has a title, and may have: key description type priority labels gates context assignee dependencies".to_owned()),
-        ),
-        BatchError::Entry { entry, refusal } => {
-            let (exit, mut details, hint) = Told::parts_of_refusal(refusal);
-            details["entry"] = json!(entry);
-            (exit, details, hint)
-        }
-        BatchError::DuplicateKey { key, first, second } => {
-            (Exit::Refused, json!({"key": key, "entries": [first, second]}), None)
-        }
-        BatchError::Cycle { path } => (Exit::Refused, json!({"path": path}), None),
-        BatchError::UnknownDependency { entry, on } => {
-            (Exit::NotFound, json!({"entry": entry, "dependency": on}), None)
-        }
+        let exit = told.exit;
+        ui.error(&told.into_object()).ok();
+        exit
     }
 }
 

@@ -4,7 +4,6 @@ mod args;
 mod commands;
 mod env;
 mod error;
-mod exit;
 mod input;
 mod progress;
 mod render;
@@ -22,12 +21,14 @@ use args::Cli;
 use error::Failure;
 use ui::Ui;
 
+use crate::front::wire::Exit;
+
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     let environment = env::Environment::read();
     if asks_for_version(&environment.args) {
         let printed = writeln!(std::io::stdout(), "{VERSION}");
-        return if printed.is_ok() { exit::Exit::Done } else { exit::Exit::Internal }.into();
+        return if printed.is_ok() { Exit::Done } else { Exit::Internal }.into();
     }
     let cli = match parse(&environment.args) {
         Ok(cli) => cli,
@@ -59,7 +60,7 @@ fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
 
 fn finish(outcome: Result<(), Failure>, ui: &mut Ui) -> ExitCode {
     match outcome {
-        Ok(()) => exit::Exit::Done.into(),
+        Ok(()) => Exit::Done.into(),
         Err(failure) => failure.report(ui).into(),
     }
 }
@@ -69,12 +70,12 @@ fn report_usage(error: &clap::Error, environment: &env::Environment) -> ExitCode
     let missing = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     if error.kind() == missing && !environment.wants_json() {
         error.print().ok();
-        return exit::Exit::Usage.into();
+        return Exit::Usage.into();
     }
     if !error.use_stderr() {
         // A closed pipe ends the help early, which is what its reader wanted.
         error.print().ok();
-        return exit::Exit::Done.into();
+        return Exit::Done.into();
     }
     let mut ui = Ui::new(environment.usage_ui_options());
     Failure::from_clap(error).report(&mut ui).into()

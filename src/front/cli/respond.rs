@@ -3,7 +3,7 @@
 use super::error::Failure;
 use super::render;
 use super::ui::Ui;
-use crate::front::wire::{IssueList, IssueObject};
+use crate::front::wire::{self, IssueList, IssueObject};
 use crate::model::{Issue, IssueId, State, Tracker};
 use crate::ops::{Listing, Outcome};
 
@@ -135,10 +135,7 @@ pub(crate) fn listing(
 
 /// Says that some files could not be read, so that no list is silently short.
 pub(crate) fn damage(ui: &mut Ui, tracker: &Tracker) {
-    if tracker.damaged.is_empty() {
-        return;
+    if let Some(warning) = wire::damage(tracker) {
+        ui.warn(&warning);
     }
-    let files = if tracker.damaged.len() == 1 { "file" } else { "files" };
-    let count = tracker.damaged.len();
-    ui.warn(&format!("{count} {files} of the tracker cannot be read; 'jit validate' names them"));
 }

@@ -2,8 +2,10 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::IssueObject;
+use crate::model::Refusal;
 use crate::ops::{CheckResult, Checked, Outcome};
 
 /// The checkers of an issue's gates that ran.
@@ -39,6 +41,16 @@ impl CheckReport {
         let checks: Vec<CheckObject> = outcome.value.iter().map(CheckObject::new).collect();
         Self { count: checks.len(), checks, issue }
     }
+}
+
+/// The failure that checkers which did not pass stand for, and what each checker said, as the
+/// detail `checks`.
+pub(crate) fn failed_checks(outcome: &Outcome<Vec<Checked>>) -> Option<(Refusal, Value)> {
+    let failed = outcome.value.iter().filter(|check| check.result != CheckResult::Passed);
+    let gates: Vec<_> = failed.map(|check| check.key.clone()).collect();
+    let issue = *outcome.ids.first().filter(|_| !gates.is_empty())?;
+    let checks: Vec<CheckObject> = outcome.value.iter().map(CheckObject::new).collect();
+    Some((Refusal::CheckFailed { issue, gates }, json!(checks)))
 }
 
 impl CheckObject {

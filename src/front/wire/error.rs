@@ -5,7 +5,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::blocker::BlockerObject;
-use super::{hint, time};
+use super::hint::hint;
+use super::time;
 use crate::model::refusal::rfc3339;
 use crate::model::{ConflictPlace, GateKey, IssueId, Refusal};
 

@@ -14,12 +14,15 @@ mod deleted;
 mod doctor;
 mod error;
 mod event;
+mod exit;
 mod export;
+mod failure;
 mod gate;
 mod generated;
 mod graph;
 mod hint;
 mod init;
+pub(crate) mod input;
 mod issue;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -28,18 +31,19 @@ mod status;
 mod sync;
 mod validate;
 
-pub(crate) use check::CheckReport;
+pub(crate) use check::{CheckReport, failed_checks};
 pub(crate) use config::{SettingList, SettingObject};
 pub(crate) use conflict::ConflictList;
 pub(crate) use deleted::Deleted;
 pub(crate) use doctor::DoctorObject;
-pub(crate) use error::{ErrorObject, details};
+pub(crate) use error::ErrorObject;
 pub(crate) use event::{EventList, parse_event};
+pub(crate) use exit::Exit;
 pub(crate) use export::ExportObject;
+pub(crate) use failure::Told;
 pub(crate) use gate::{GateList, GateObject};
 pub(crate) use generated::GeneratedObject;
 pub(crate) use graph::{Graph, Node};
-pub(crate) use hint::{adopt_hint, hint};
 pub(crate) use init::InitObject;
 pub(crate) use issue::{IssueList, IssueObject};
 pub(crate) use schema::schema;
@@ -48,7 +52,14 @@ pub(crate) use sync::SyncObject;
 pub(crate) use validate::ValidationObject;
 
 use crate::model::refusal::rfc3339;
-use crate::model::{AgentId, Timestamp};
+use crate::model::{AgentId, Timestamp, Tracker};
+
+/// Says that some files could not be read, so that no list is silently short.
+pub(crate) fn damage(tracker: &Tracker) -> Option<String> {
+    let count = tracker.damaged.len();
+    let files = if count == 1 { "file" } else { "files" };
+    (count > 0).then(|| format!("{count} {files} of the tracker cannot be read; 'jit validate' names them"))
+}
 
 fn time(at: Option<Timestamp>) -> Option<String> {
     at.as_ref().map(rfc3339)

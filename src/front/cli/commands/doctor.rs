@@ -2,9 +2,8 @@ use clap::Args;
 
 use super::App;
 use crate::front::cli::error::Failure;
-use crate::front::cli::exit::Exit;
 use crate::front::cli::render;
-use crate::front::wire::DoctorObject;
+use crate::front::wire::{DoctorObject, Exit};
 use crate::ops::Level;
 
 /// Look for what may harm or slow the tracker, and repair it

@@ -5,9 +5,8 @@ use super::registry::{AddArgs, ListArgs};
 use crate::front::cli::error::Failure;
 use crate::front::cli::respond::{self, Shape};
 use crate::front::cli::{input, render};
-use crate::front::wire::CheckReport;
-use crate::model::{GateResult, Refusal};
-use crate::ops::CheckResult;
+use crate::front::wire::{CheckReport, failed_checks};
+use crate::model::GateResult;
 
 /// Manage the gates of issues
 #[derive(Subcommand)]
@@ -95,23 +94,18 @@ impl CheckArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let outcome = app.jit.gate_check(&input::id(&self.id)?, &input::gate_keys(&self.gates)?)?;
         respond::warnings(app.ui, &outcome);
-        let failed = outcome.value.iter().filter(|check| check.result != CheckResult::Passed);
-        let failed: Vec<_> = failed.map(|check| check.key.clone()).collect();
+        let failed = failed_checks(&outcome);
         if outcome.value.is_empty() {
             app.ui.note("no gate of this issue has a checker");
         }
-        if app.ui.is_json() && failed.is_empty() {
+        if app.ui.is_json() && failed.is_none() {
             app.ui.json(&CheckReport::new(&outcome))?;
         } else if !app.ui.is_json() {
             for check in &outcome.value {
                 app.ui.result(&render::check::check(check))?;
             }
         }
-        if failed.is_empty() {
-            return Ok(());
-        }
-        let refusal = Box::new(Refusal::CheckFailed { issue: outcome.ids[0], gates: failed });
-        let report = serde_json::to_value(CheckReport::new(&outcome)).unwrap_or_default();
-        Err(Failure::Detailed { refusal, key: "checks", value: report["checks"].clone() })
+        let Some((refusal, value)) = failed else { return Ok(()) };
+        Err(Failure::Detailed { refusal: Box::new(refusal), key: "checks", value })
     }
 }

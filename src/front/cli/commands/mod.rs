@@ -14,6 +14,8 @@ pub(crate) mod graph;
 pub(crate) mod init;
 pub(crate) mod issue;
 pub(crate) mod log;
+#[cfg(feature = "mcp")]
+pub(crate) mod mcp;
 pub(crate) mod query;
 pub(crate) mod registry;
 pub(crate) mod schema;
@@ -79,6 +81,8 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Issue(command) => command.run(app),
         Command::List(args) => args.run(app),
         Command::Log(args) => args.run(app),
+        #[cfg(feature = "mcp")]
+        Command::Mcp(args) => args.run(app),
         Command::Query(command) => command.run(app),
         Command::Ready(args) => args.run(app),
         Command::Registry(command) => command.run(app),

@@ -93,7 +93,7 @@ impl Fields {
     }
 
     fn timeout_secs(&self) -> Result<Option<u64>, Failure> {
-        input::secs("timeout", self.timeout.as_deref())
+        Ok(input::secs("timeout", self.timeout.as_deref())?)
     }
 }
 

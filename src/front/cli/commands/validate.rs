@@ -2,9 +2,8 @@ use clap::Args;
 
 use super::App;
 use crate::front::cli::error::Failure;
-use crate::front::cli::exit::Exit;
 use crate::front::cli::render;
-use crate::front::wire::ValidationObject;
+use crate::front::wire::{Exit, ValidationObject};
 
 /// Check the stored tracker against every rule
 ///

@@ -1,0 +1,82 @@
+//! What a client can read by address.
+
+use rmcp::model::{ErrorData, ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
+use serde::Serialize;
+
+use crate::front::wire::{EventList, IssueList, IssueObject, Told, input};
+use crate::model::query::Filter;
+use crate::model::state::{StateRequest, Status};
+use crate::ops::{CommandExecutor, EventFilter};
+
+const JSON: &str = "application/json";
+const READY: &str = "jit://ready";
+const ISSUE: &str = "jit://issue/";
+const HISTORY: &str = "/history";
+
+/// Resources that are always there.
+pub(super) fn all() -> Vec<Resource> {
+    vec![
+        Resource::new(READY, "ready").with_description("Issues that can be claimed now").with_mime_type(JSON),
+    ]
+}
+
+/// Resources of every issue.
+pub(super) fn templates() -> Vec<ResourceTemplate> {
+    let template = |name: &str, below: &str, about: &str| {
+        ResourceTemplate::new(format!("{ISSUE}{{id}}{below}"), name)
+            .with_description(about)
+            .with_mime_type(JSON)
+    };
+    vec![template("issue", "", "An issue"), template("history", HISTORY, "What happened to an issue")]
+}
+
+/// Reads the resource at `uri`.
+pub(super) fn read(jit: &CommandExecutor, uri: &str) -> Result<ReadResourceResult, ErrorData> {
+    let text = match find(jit, uri) {
+        Some(text) => text.map_err(|told| refused(uri, told))?,
+        None => {
+            let message = format!("there is no resource {uri:?}: {READY}, {ISSUE}ID and {ISSUE}ID{HISTORY}");
+            return Err(ErrorData::resource_not_found(message, None));
+        }
+    };
+    Ok(ReadResourceResult::new(vec![ResourceContents::text(text, uri).with_mime_type(JSON)]))
+}
+
+/// The error of the protocol that `told` is; the failure itself is its data.
+pub(super) fn refused(what: &str, told: Told) -> ErrorData {
+    let object = told.into_object();
+    let message = format!("{what}: {}", object.error.message);
+    ErrorData::resource_not_found(message, serde_json::to_value(object).ok())
+}
+
+fn find(jit: &CommandExecutor, uri: &str) -> Option<Result<String, Told>> {
+    if uri == READY {
+        return Some(ready(jit));
+    }
+    let id = uri.strip_prefix(ISSUE)?;
+    Some(match id.strip_suffix(HISTORY) {
+        Some(id) => history(jit, id),
+        None => issue(jit, id),
+    })
+}
+
+fn ready(jit: &CommandExecutor) -> Result<String, Told> {
+    let listing = jit.list(&Filter::state(vec![StateRequest::Status(Status::Ready)]), None)?;
+    json(&IssueList::new(&listing.tracker, listing.issues()))
+}
+
+/// An issue, as `jit show --json` prints it.
+pub(super) fn issue(jit: &CommandExecutor, id: &str) -> Result<String, Told> {
+    let listing = jit.show(&[input::id(id)?])?;
+    json(&listing.issues().next().map(|issue| IssueObject::new(&listing.tracker, issue)))
+}
+
+fn history(jit: &CommandExecutor, id: &str) -> Result<String, Told> {
+    let filter = EventFilter { issue: Some(input::id(id)?), ..EventFilter::default() };
+    let read = jit.events(&filter, None)?;
+    json(&EventList::new(read.events.iter().map(|event| event.json.as_str())))
+}
+
+fn json(object: &impl Serialize) -> Result<String, Told> {
+    serde_json::to_string(object).map_err(|error| Told::internal("output", error.to_string()))
+}

@@ -1,0 +1,74 @@
+//! What tools answer.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::front::wire::{self, IssueList, IssueObject, Told};
+use crate::model::Refusal;
+use crate::ops::{Listing, Outcome};
+
+/// Issues that a list has unless more are asked for.
+const USUAL_LIMIT: usize = 20;
+
+/// The answer of a tool.
+pub(super) struct Answer {
+    /// An object, as `--json` prints it.
+    pub(super) value: Value,
+    /// What a command would say on standard error.
+    pub(super) warnings: Vec<String>,
+}
+
+impl Answer {
+    /// An object.
+    pub(super) fn of(object: &impl Serialize, warnings: Vec<String>) -> Result<Self, Told> {
+        let value =
+            serde_json::to_value(object).map_err(|error| Told::internal("output", error.to_string()))?;
+        Ok(Self { value, warnings })
+    }
+
+    /// The issue that a mutation was about.
+    pub(super) fn issue<T>(outcome: Outcome<T>) -> Result<Self, Told> {
+        let issue = outcome.issues().next().map(|issue| IssueObject::new(&outcome.tracker, issue));
+        Self::of(&issue, outcome.warnings)
+    }
+
+    /// The same, of one that was to be done and may be gated instead.
+    pub(super) fn finished(mut outcome: Outcome<Vec<Refusal>>) -> Result<Self, Told> {
+        match outcome.value.pop() {
+            Some(gated) => Err(Told::of_refusal(gated)),
+            None => Self::issue(outcome),
+        }
+    }
+
+    /// The issue of a listing of one.
+    pub(super) fn shown(listing: &Listing) -> Result<Self, Told> {
+        let issue = listing.issues().next().map(|issue| IssueObject::new(&listing.tracker, issue));
+        Self::of(&issue, Vec::new())
+    }
+
+    /// The first issues of a listing, which must have one more if there are more.
+    pub(super) fn listing(mut listing: Listing, limit: Limit) -> Result<Self, Told> {
+        let mut warnings: Vec<String> = wire::damage(&listing.tracker).into_iter().collect();
+        if listing.ids.len() > limit.0 {
+            listing.ids.truncate(limit.0);
+            warnings.push(format!("there are more than these {}: give a limit or a filter", limit.0));
+        }
+        Self::of(&IssueList::new(&listing.tracker, listing.issues()), warnings)
+    }
+}
+
+/// How many there may be in a list.
+#[derive(Clone, Copy)]
+pub(super) struct Limit(pub(super) usize);
+
+impl Limit {
+    /// As asked, or as usual.
+    pub(super) fn of(asked: Option<usize>) -> Self {
+        Self(asked.unwrap_or(USUAL_LIMIT))
+    }
+
+    /// One more, so as to see whether there are more.
+    pub(super) fn and_one(self) -> Option<usize> {
+        Some(self.0.saturating_add(1))
+    }
+}

@@ -1,0 +1,88 @@
+//! Reading what people and programs name: ids, gates, filters, times.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use crate::model::query::Filter;
+use crate::model::{EventKind, GateKey, IdPrefix, Refusal, Timestamp, settings};
+
+/// Ids as typed, or as other commands print them: `Created issue: <id>`.
+pub(crate) fn ids(words: &[String]) -> Result<Vec<IdPrefix>, Refusal> {
+    words.iter().map(|word| id(word)).collect()
+}
+
+/// One id.
+pub(crate) fn id(word: &str) -> Result<IdPrefix, Refusal> {
+    let id = word.rsplit_once("issue: ").map_or(word, |(_, id)| id);
+    IdPrefix::parse(id)
+}
+
+/// Gate keys.
+pub(crate) fn gate_keys(words: &[String]) -> Result<Vec<GateKey>, Refusal> {
+    words.iter().map(|word| GateKey::parse(word)).collect()
+}
+
+/// A duration in seconds.
+pub(crate) fn secs(field: &str, text: Option<&str>) -> Result<Option<u64>, Refusal> {
+    text.map(|text| settings::parse_secs(field, text)).transpose()
+}
+
+/// Words of a filter, as one.
+pub(crate) fn filter(words: &[String]) -> Result<Filter, Refusal> {
+    let mut all = Filter::default();
+    for word in words {
+        all.and(Filter::parse(word)?);
+    }
+    Ok(all)
+}
+
+/// A type of events.
+pub(crate) fn event_type(name: &str) -> Result<String, Refusal> {
+    if EventKind::NAMES.contains(&name) {
+        return Ok(name.to_owned());
+    }
+    let reason = format!("{name:?} is no type of events; there are {}", EventKind::NAMES.join(", "));
+    Err(Refusal::invalid("type", reason))
+}
+
+/// A point in time: RFC 3339, a date (midnight UTC), or how long ago.
+pub(crate) fn since(text: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Ok(at.with_timezone(&Utc));
+    }
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        return Ok(date.and_time(chrono::NaiveTime::MIN).and_utc());
+    }
+    let ago = settings::parse_secs("since", text).ok().and_then(|secs| i64::try_from(secs).ok());
+    ago.and_then(TimeDelta::try_seconds).and_then(|ago| now.checked_sub_signed(ago)).ok_or_else(|| {
+        let reason = format!("{text:?} is not a time; write 2h, 3days, 2026-01-31 or 2026-01-31T12:00:00Z");
+        Refusal::invalid("since", reason)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "3f2a9c1e-7d0b-4c52-9a44-0c7f5f1f2b11";
+
+    fn typed(words: &[&str]) -> Vec<String> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        ids(&words).unwrap().iter().map(|id| id.as_str().to_owned()).collect()
+    }
+
+    #[test]
+    fn ids_are_taken_as_other_commands_print_them() {
+        let plain = ID.replace('-', "");
+        assert_eq!(typed(&[ID]), [plain.as_str()]);
+        assert_eq!(typed(&[&format!("Created issue: {ID}")]), [plain.as_str()]);
+        assert_eq!(typed(&["3F2A"]), ["3f2a"]);
+        assert!(ids(&["issue:".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn since_takes_times_dates_and_ages() {
+        let now = since("2026-01-02T00:00:00Z", Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(since("2026-01-01", now).unwrap(), since("1day", now).unwrap());
+        assert!(since("yesterday-ish", now).is_err());
+    }
+}
