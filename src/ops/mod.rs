@@ -22,6 +22,7 @@ mod issue;
 mod mutate;
 mod query;
 mod reading;
+mod selection;
 mod shared;
 mod status;
 mod sync;
@@ -40,6 +41,7 @@ pub use issue::claim_next::ClaimNext;
 pub use issue::update::Target;
 pub use mutate::Outcome;
 pub use query::Listing;
+pub use selection::{Query, Selection};
 pub use status::{MOST_UNPUBLISHED, Summary};
 pub use sync::{Change, ChangedIssue, Direction, Moved, SyncRequest, Synced};
 

@@ -6,6 +6,7 @@ mod env;
 mod error;
 mod exit;
 mod input;
+mod json;
 mod progress;
 mod render;
 mod respond;

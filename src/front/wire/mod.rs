@@ -15,6 +15,7 @@ mod doctor;
 mod error;
 mod event;
 mod export;
+mod fixed;
 mod gate;
 mod generated;
 mod graph;
@@ -38,7 +39,7 @@ pub(crate) use event::{EventList, parse_event};
 pub(crate) use export::ExportObject;
 pub(crate) use gate::{GateList, GateObject};
 pub(crate) use generated::GeneratedObject;
-pub(crate) use graph::{Graph, Node};
+pub(crate) use graph::{Edge, Graph, Node};
 pub(crate) use hint::{adopt_hint, hint};
 pub(crate) use init::InitObject;
 pub(crate) use issue::{IssueList, IssueObject};
@@ -48,12 +49,8 @@ pub(crate) use sync::SyncObject;
 pub(crate) use validate::ValidationObject;
 
 use crate::model::refusal::rfc3339;
-use crate::model::{AgentId, Timestamp};
+use crate::model::Timestamp;
 
 fn time(at: Option<Timestamp>) -> Option<String> {
     at.as_ref().map(rfc3339)
-}
-
-fn agent(by: Option<&AgentId>) -> Option<String> {
-    by.map(ToString::to_string)
 }
