@@ -1,6 +1,6 @@
 //! Reading the dependency graph.
 
-use super::{CommandExecutor, Error, Listing, Query};
+use super::{CommandExecutor, Error, Listing, Query, selection};
 use crate::model::IdPrefix;
 
 impl CommandExecutor {
@@ -8,17 +8,17 @@ impl CommandExecutor {
     pub fn graph_show(&self, prefix: &IdPrefix) -> Result<Listing, Error> {
         self.select(&Query::Upstream(prefix), None, |found| Listing {
             ids: found.named().into_iter().collect(),
-            ..found.all()
+            ..selection::all(found)
         })
     }
 
     /// The issues that depend on one, directly or through others, most urgent first.
     pub fn graph_downstream(&self, prefix: &IdPrefix) -> Result<Listing, Error> {
-        self.select(&Query::Downstream(prefix), None, |found| found.all())
+        self.select(&Query::Downstream(prefix), None, selection::all)
     }
 
     /// The issues without dependencies, most urgent first.
     pub fn graph_roots(&self) -> Result<Listing, Error> {
-        self.select(&Query::Roots, None, |found| found.all())
+        self.select(&Query::Roots, None, selection::all)
     }
 }

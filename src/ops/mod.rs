@@ -27,6 +27,7 @@ mod shared;
 mod status;
 mod sync;
 mod upkeep;
+mod validate;
 
 pub use conflict::Conflicts;
 pub use context::{Context, RemoteUse};
@@ -44,6 +45,7 @@ pub use query::Listing;
 pub use selection::{Query, Selection};
 pub use status::{MOST_UNPUBLISHED, Summary};
 pub use sync::{Change, ChangedIssue, Direction, Moved, SyncRequest, Synced};
+pub use validate::Validated;
 
 pub use crate::store::EventFilter;
 pub use crate::store::progress::{Progress, Task, Watched, Watcher};

@@ -1,10 +1,9 @@
 //! Reading: one issue, or those that a filter admits.
 
 use super::mutate::resolve;
-use super::{CommandExecutor, Error, Query};
+use super::{CommandExecutor, Error, Query, selection};
 use crate::model::query::Filter;
 use crate::model::state::{StateRequest, Status};
-use crate::model::validate::{self, Problem};
 use crate::model::{IdPrefix, Issue, IssueId, Tracker};
 use crate::store::{Scope, Snapshot};
 
@@ -27,7 +26,7 @@ impl Listing {
 impl CommandExecutor {
     /// The first `limit` issues that `filter` admits, most urgent first, then oldest.
     pub fn list(&self, filter: &Filter, limit: Option<usize>) -> Result<Listing, Error> {
-        self.select(&Query::Matching(filter), limit, |found| found.all())
+        self.select(&Query::Matching(filter), limit, selection::all)
     }
 
     /// The issues that can be claimed now, most urgent first, then oldest.
@@ -39,13 +38,13 @@ impl CommandExecutor {
     /// The first `limit` unfinished issues that something blocks, of those that `filter`
     /// admits.
     pub fn query_blocked(&self, filter: &Filter, limit: Option<usize>) -> Result<Listing, Error> {
-        self.select(&Query::Blocked(filter), limit, |found| found.all())
+        self.select(&Query::Blocked(filter), limit, selection::all)
     }
 
     /// The issues whose claim has expired, or has been held for `older_than_secs` seconds, of
     /// those that `filter` admits.
     pub fn query_stale(&self, filter: &Filter, older_than_secs: Option<u64>) -> Result<Listing, Error> {
-        self.select(&Query::Stale(filter, older_than_secs), None, |found| found.all())
+        self.select(&Query::Stale(filter, older_than_secs), None, selection::all)
     }
 
     /// Issues by id or prefix, with their direct dependencies.
@@ -58,14 +57,5 @@ impl CommandExecutor {
             tracker.issue(*id)?;
         }
         Ok(Listing { tracker, ids })
-    }
-
-    /// Every rule that the stored tracker breaks. What is cached is not relied on.
-    pub fn validate(&self) -> Result<(Tracker, Vec<Problem>), Error> {
-        let mut repo = self.storage.open()?;
-        repo.prepare_bulk_read();
-        let tracker = self.load(&Snapshot::current(&repo)?, &Scope::All);
-        let problems = validate::validate(&tracker);
-        Ok((tracker, problems))
     }
 }

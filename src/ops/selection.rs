@@ -58,11 +58,6 @@ impl Selection<'_> {
         self.ids.chunks(PORTION).map(|ids| self.read(ids))
     }
 
-    /// All at once.
-    pub fn all(&self) -> Listing {
-        self.read(&self.ids)
-    }
-
     /// How many files of the tracker cannot be read, as far as it turned out by now.
     pub fn damaged(&self) -> usize {
         self.damaged.borrow().len()
@@ -78,6 +73,11 @@ impl Selection<'_> {
         self.damaged.borrow_mut().extend(tracker.damaged.iter().map(|damage| damage.path.clone()));
         Listing { tracker, ids: ids.to_vec() }
     }
+}
+
+/// All that were chosen, at once.
+pub(super) fn all(found: &Selection<'_>) -> Listing {
+    found.read(&found.ids)
 }
 
 impl CommandExecutor {

@@ -102,12 +102,7 @@ pub(crate) enum Shown {
 }
 
 /// Answers a query: the issues that were `found`. `none` is told where there are none.
-pub(crate) fn selection(
-    ui: &mut Ui,
-    found: &Selection<'_>,
-    shown: Shown,
-    none: &str,
-) -> Result<(), Failure> {
+pub(crate) fn selection(ui: &mut Ui, found: &Selection<'_>, shown: Shown, none: &str) -> Result<(), Failure> {
     if ui.is_json() {
         ui.json(&IssueList::read(found.portions()))?;
     } else if ui.is_quiet() {
@@ -120,7 +115,9 @@ pub(crate) fn selection(
             Shown::Blockers => render::list::List::with_blockers(),
             Shown::Claims => render::list::List::of_claims(),
         };
-        found.portions().for_each(|portion| portion.issues().for_each(|issue| list.add(&portion.tracker, issue)));
+        found
+            .portions()
+            .for_each(|portion| portion.issues().for_each(|issue| list.add(&portion.tracker, issue)));
         let width = ui.width();
         ui.results(list.lines(width))?;
     }

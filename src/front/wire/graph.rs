@@ -102,7 +102,8 @@ impl Graph {
                 self.nodes.len() - 1
             });
         }
-        self.edges.sort_by_cached_key(|edge| (places.get(&edge.from).copied(), places.get(&edge.to).copied()));
+        self.edges
+            .sort_by_cached_key(|edge| (places.get(&edge.from).copied(), places.get(&edge.to).copied()));
     }
 
     /// The issues that nothing depends on, in order.

@@ -125,10 +125,7 @@ fn dependencies<S: Serializer>(ids: &BTreeSet<IssueId>, serializer: S) -> Result
     serializer.collect_seq(ids.iter().map(|id| Id::from(*id)))
 }
 
-fn gate_keys<S: Serializer>(
-    gates: &BTreeMap<GateKey, GateState>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+fn gate_keys<S: Serializer>(gates: &BTreeMap<GateKey, GateState>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(gates.keys().map(GateKey::as_str))
 }
 
@@ -293,12 +290,7 @@ struct CommentObject<'a> {
 
 impl<'a> CommentObject<'a> {
     fn new(comment: &'a Comment) -> Self {
-        Self {
-            id: Id(comment.id),
-            by: comment.by.as_str(),
-            at: Time(comment.at),
-            body: &comment.body,
-        }
+        Self { id: Id(comment.id), by: comment.by.as_str(), at: Time(comment.at), body: &comment.body }
     }
 }
 

@@ -48,8 +48,8 @@ pub(crate) use status::{ClaimedIssue, StatusObject};
 pub(crate) use sync::SyncObject;
 pub(crate) use validate::ValidationObject;
 
-use crate::model::refusal::rfc3339;
 use crate::model::Timestamp;
+use crate::model::refusal::rfc3339;
 
 fn time(at: Option<Timestamp>) -> Option<String> {
     at.as_ref().map(rfc3339)
