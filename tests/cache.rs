@@ -237,16 +237,145 @@ fn a_torn_or_foreign_file_is_made_anew_without_a_word() {
             assert_eq!((&ran.stdout, &ran.stderr), (&expected.stdout, &expected.stderr), "{name} {n}");
             fs::write(&path, &good).expect("it can be written");
         }
-        fs::remove_file(&path).expect("it is a file");
-        fs::create_dir(&path).expect("a folder can be in its place");
-        assert_eq!(sandbox.jit(list).ok().stdout, expected.stdout, "{name} is a folder");
-        fs::remove_dir(&path).expect("it is empty");
-        let made = std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo is there");
-        assert!(made.success());
-        assert_eq!(sandbox.jit(list).ok().stdout, expected.stdout, "{name} is a pipe");
-        fs::write(cache(&sandbox).join("aside"), &good).expect("it can be written");
-        fs::rename(cache(&sandbox).join("aside"), &path).expect("it can be put back");
         check(&sandbox);
+    }
+}
+
+/// What else can be where a file should be.
+#[derive(Clone, Copy, Debug)]
+enum Odd {
+    Pipe,
+    Folder,
+    FullFolder,
+    Link,
+    LinkToNothing,
+    Unreadable,
+    Huge,
+}
+
+impl Odd {
+    const ALL: [Self; 7] = [
+        Self::Pipe,
+        Self::Folder,
+        Self::FullFolder,
+        Self::Link,
+        Self::LinkToNothing,
+        Self::Unreadable,
+        Self::Huge,
+    ];
+
+    /// Puts it at `path`; `other` is where a link leads.
+    fn put(self, path: &Path, other: &Path) {
+        if path.is_dir() && !path.is_symlink() {
+            fs::remove_dir_all(path).expect("it is ours");
+        } else if path.symlink_metadata().is_ok() {
+            fs::remove_file(path).expect("it is ours");
+        }
+        match self {
+            Self::Pipe => {
+                let made = std::process::Command::new("mkfifo").arg(path).status().expect("mkfifo is there");
+                assert!(made.success());
+            }
+            Self::Folder => fs::create_dir(path).expect("it is not there"),
+            Self::FullFolder => fs::create_dir_all(path.join("inner")).expect("it is not there"),
+            Self::Link | Self::LinkToNothing => {
+                std::os::unix::fs::symlink(other, path).expect("it is not there");
+            }
+            Self::Unreadable => {
+                fs::write(path, "secret").expect("it is not there");
+                let mode = std::os::unix::fs::PermissionsExt::from_mode(0o000);
+                fs::set_permissions(path, mode).expect("it is ours");
+            }
+            Self::Huge => {
+                let file = fs::File::create(path).expect("it is not there");
+                file.set_len(1 << 40).expect("it has holes");
+            }
+        }
+        if let Self::Link = self {
+            fs::write(other, "somebody else's").expect("it can be written");
+        } else if other.exists() {
+            fs::remove_file(other).expect("it is ours");
+        }
+    }
+
+    /// Insists that nothing was written where a link leads.
+    #[track_caller]
+    fn check(self, other: &Path) {
+        match self {
+            Self::Link => assert_eq!(fs::read(other).expect("it is there"), b"somebody else's"),
+            _ => assert!(!other.exists()),
+        }
+    }
+}
+
+#[test]
+fn whatever_is_in_place_of_a_file_of_the_cache_is_not_followed_and_in_nobodys_way() {
+    let (sandbox, ids) = furnished();
+    let (list, other) = (["list", "--json"], sandbox.path("other"));
+    for name in ["table", "delta"] {
+        for odd in Odd::ALL {
+            answers(&sandbox);
+            sandbox.jit(["issue", "comment", &ids[0], "more"]).ok();
+            let aside = sandbox.path("aside");
+            fs::rename(cache(&sandbox), &aside).expect("there is a cache");
+            let expected = sandbox.jit(list).ok();
+            fs::remove_dir_all(cache(&sandbox)).expect("it was made");
+            fs::rename(&aside, cache(&sandbox)).expect("it can be put back");
+            odd.put(&cache(&sandbox).join(name), &other);
+            for _ in 0..2 {
+                let ran = sandbox.jit(list).ok();
+                assert_eq!(
+                    (&ran.stdout, &ran.stderr),
+                    (&expected.stdout, &expected.stderr),
+                    "{name} {odd:?}"
+                );
+            }
+            sandbox.jit(["doctor"]);
+            odd.check(&other);
+            if !matches!(odd, Odd::FullFolder) {
+                let meta = cache(&sandbox).join(name).symlink_metadata().expect("it was made anew");
+                assert!(meta.is_file() && meta.len() < 1 << 20, "{name} {odd:?}");
+            }
+            fs::remove_dir_all(cache(&sandbox)).expect("it is ours");
+        }
+    }
+}
+
+#[test]
+fn a_link_in_place_of_the_folder_is_not_followed() {
+    let (sandbox, _) = furnished();
+    let expected = answers(&sandbox);
+    let (private, other) = (sandbox.repo().join(".git/jit"), sandbox.path("other"));
+    fs::create_dir(&other).expect("it is not there");
+    fs::remove_dir_all(private.join("cache")).expect("it is there");
+    std::os::unix::fs::symlink(&other, private.join("cache")).expect("it is not there");
+    assert_eq!(answers(&sandbox), expected);
+    assert_eq!(fs::read_dir(&other).expect("it is a folder").count(), 0);
+}
+
+#[test]
+fn a_pipe_in_place_of_a_lock_or_a_note_holds_nobody_up() {
+    let (sandbox, ids) = furnished();
+    let (private, other) = (sandbox.repo().join(".git/jit"), sandbox.path("other"));
+    for odd in Odd::ALL {
+        odd.put(&private.join("clone"), &other);
+        sandbox.jit(["issue", "comment", &ids[0], "more"]).ok();
+        odd.check(&other);
+    }
+    for odd in [Odd::Pipe, Odd::Link, Odd::LinkToNothing, Odd::Unreadable, Odd::Huge, Odd::Folder] {
+        odd.put(&private.join("next"), &other);
+        let ran = sandbox.jit(["issue", "comment", &ids[0], "more"]);
+        if !matches!(odd, Odd::Folder) {
+            ran.ok();
+        }
+        odd.check(&other);
+    }
+    fs::remove_dir(private.join("next")).expect("it is a folder");
+    for odd in [Odd::Pipe, Odd::Folder, Odd::Link, Odd::LinkToNothing] {
+        odd.put(&private.join("lock"), &other);
+        let ran = sandbox.jit(["issue", "comment", &ids[0], "more"]);
+        assert_eq!((ran.code, ran.stderr.contains(".git/jit/lock")), (10, true), "{odd:?}: {}", ran.stderr);
+        odd.check(&other);
     }
 }
 

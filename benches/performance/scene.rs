@@ -106,7 +106,8 @@ impl Scene {
         self.command(Path::new("git"), dir, args)
     }
 
-    fn command(&self, program: &Path, dir: &Path, args: &[&str]) -> Command {
+    /// Any program, to be run in `dir`.
+    pub fn command(&self, program: &Path, dir: &Path, args: &[&str]) -> Command {
         let mut command = Command::new(program);
         command
             .args(args)

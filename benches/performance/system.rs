@@ -1,6 +1,7 @@
 //! What is no duration of one command: starting up, memory, many processes, disk.
 
 use std::path::Path;
+use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -13,17 +14,20 @@ use super::scene::{Scene, answer, time};
 const PROCESSES: usize = 8;
 /// Issues of the tracker whose disk use is measured.
 const ISSUES: usize = 10_000;
+/// And mutations of it at most.
+const MOST_EVENTS: usize = 100_000;
 
-/// Only starting.
+/// Only starting: beside git, and beside a small program in C.
 pub fn start_up(options: &Options, scene: &Scene) {
-    if options.wants("--version") {
-        let dir = scene.path("home");
-        let duel = Duel::fight(
-            options.rounds.max(25),
-            |_| time(scene.git(&dir, &["--version"])),
-            |_| time(scene.jit(&dir, &["--version"])),
-        );
-        duel.print("--version / git --version", "-", None);
+    let dir = scene.path("home");
+    let small = || scene.command(Path::new("true"), &dir, &[]);
+    let git = || scene.git(&dir, &["--version"]);
+    let rows: [(&str, &dyn Fn() -> Command); 2] =
+        [("--version / git --version", &git), ("--version / true", &small)];
+    for (name, other) in rows.into_iter().filter(|(name, _)| options.wants(name)) {
+        let duel =
+            Duel::fight(options.rounds.max(25), |_| time(other()), |_| time(scene.jit(&dir, &["--version"])));
+        duel.print(name, "-", None);
     }
 }
 
@@ -43,29 +47,52 @@ pub fn run(options: &Options, scene: &Scene) {
 fn memory(options: &Options, scene: &Scene) {
     let issues = options.largest();
     let dir = scene.tracker(issues, issues / 10);
-    let reads: [&[&str]; 6] = [
-        &["query", "ready", "--json", "--limit", "20"],
-        &["list", "--json"],
-        &["search", "customer", "--json"],
-        &["graph", "show", "--json"],
-        &["validate", "--json"],
+    let out = scene.path("exported");
+    let export = ["export", "--force", "--dir", out.to_str().expect("it is plain text")];
+    let reads: [&[&str]; 18] = [
+        &["query", "ready", "--limit", "20"],
+        &["query", "ready"],
+        &["query", "blocked"],
+        &["query", "stale"],
+        &["list"],
+        &["search", "customer"],
+        &["graph", "show"],
+        &["graph", "roots"],
+        &["graph", "export"],
+        &["graph", "export", "--format", "mermaid"],
+        &["status"],
+        &["conflict", "list"],
+        &["validate"],
+        &["doctor"],
+        &export,
         &["events", "tail", "-n", "20"],
+        &["events", "query", "--event-type", "gate_defined"],
+        &["log", "-n", "20"],
     ];
-    let kept = dir.join(".git/jit");
-    if kept.exists() {
-        std::fs::remove_dir_all(kept).expect("it is ours");
-    }
     let at = short(issues);
-    show_memory("memory of 'query ready', cold", &at, machine::memory_of(scene, &dir, reads[0]));
+    let kept = dir.join(".git/jit");
     for read in reads {
-        let name = format!("memory of '{}'", read[..read.len().min(2)].join(" "));
-        show_memory(&name, &at, machine::memory_of(scene, &dir, read));
+        for form in [&[][..], &["--json"]] {
+            let read = [read, form].concat();
+            let words = read.iter().filter(|word| !word.contains('/'));
+            let name = words.copied().collect::<Vec<_>>().join(" ");
+            let cold = match form {
+                [] => {
+                    if kept.exists() {
+                        std::fs::remove_dir_all(&kept).expect("it is ours");
+                    }
+                    machine::memory_of(scene, &dir, &read)
+                }
+                _ => 0,
+            };
+            show_memory(&name, &at, machine::memory_of(scene, &dir, &read).max(cold));
+        }
     }
 }
 
 fn show_memory(name: &str, at: &str, bytes: u64) {
     let mark = if bytes > 200_000_000 { "!" } else { "" };
-    state(name, at, &format!("{} MB{mark}  (reach 200 MB)", bytes / 1_000_000));
+    state(&format!("memory: {name}"), at, &format!("{} MB{mark}  (reach 200 MB)", bytes / 1_000_000));
 }
 
 /// How many mutations one process after the other makes in a time, and how many when
@@ -114,19 +141,20 @@ fn mutate_for(scene: &Scene, dir: &Path, processes: usize, length: Duration) -> 
 }
 
 fn disk(options: &Options, scene: &Scene) {
+    let events = options.events.min(MOST_EVENTS);
     let before = scene.copy(&scene.tracker(ISSUES, 0), "disk-before");
-    let after = scene.copy(&scene.tracker(ISSUES, options.events), "disk-after");
+    let after = scene.copy(&scene.tracker(ISSUES, events), "disk-after");
     let [before_sizes, after_sizes] = [&before, &after].map(|dir| {
         answer(scene.git(dir, &["gc", "--quiet"]));
         Sizes::of(scene, dir)
     });
-    let count = u64::try_from(options.events).expect("they are few");
+    let count = u64::try_from(events).expect("they are few");
     let each = |sizes: fn(&Sizes) -> u64| sizes(&after_sizes).saturating_sub(sizes(&before_sizes)) / count;
     let (commits, trees, blobs) = (each(|s| s.commits), each(|s| s.trees), each(|s| s.blobs));
     let share = 100 * trees / (commits + trees + blobs).max(1);
     state(
         "disk a mutation, packed",
-        &short(options.events),
+        &short(events),
         &format!(
             "{} bytes: commit {commits}, trees {trees} ({share} %: the layout's share), issue {blobs}",
             commits + trees + blobs

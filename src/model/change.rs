@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::event::{self, EventKind, NewEvent};
+use super::upstream::Upstream;
 use super::{AgentId, GateDefinition, GateKey, Issue, IssueId, Refusal, Settings, Timestamp, Tracker};
 
 /// Who, and when.
@@ -26,6 +27,7 @@ pub struct Draft {
     settings: bool,
     events: Vec<NewEvent>,
     warnings: Vec<String>,
+    upstream: Upstream,
 }
 
 /// What one mutation stores: the files to write and remove, and the events that say why.
@@ -58,7 +60,21 @@ impl Draft {
             settings: false,
             events: Vec::new(),
             warnings: Vec::new(),
+            upstream: Upstream::default(),
         }
+    }
+
+    /// Whether `from` may depend on `on`, directly or through others, or is the same. Where it
+    /// says no, that is so.
+    pub(super) fn may_lead_to(&mut self, from: IssueId, on: IssueId) -> bool {
+        self.upstream.may_lead_to(&self.tracker, from, on)
+    }
+
+    /// Makes issue `id` depend on `on`; the caller looks out for circles.
+    pub(super) fn add_dependency(&mut self, id: IssueId, on: IssueId) -> Result<(), Refusal> {
+        self.edit(id)?.dependencies.insert(on);
+        self.upstream.grown(id);
+        Ok(())
     }
 
     /// The tracker with all edits so far.
@@ -88,6 +104,7 @@ impl Draft {
     /// Adds a new issue.
     pub fn insert(&mut self, issue: Issue) {
         self.touched.insert(issue.id);
+        self.upstream.grown(issue.id);
         self.tracker.issues.insert(issue.id, issue);
     }
 

@@ -13,11 +13,13 @@ pub fn add(draft: &mut Draft, id: IssueId, on: IssueId) -> Result<(), Refusal> {
         return Err(Refusal::Finished { issue: id, state: issue.state, action: "add a dependency" });
     }
     draft.issue(on)?;
-    if let Some(mut path) = graph::path(draft.tracker(), on, id) {
+    if draft.may_lead_to(on, id)
+        && let Some(mut path) = graph::path(draft.tracker(), on, id)
+    {
         path.insert(0, id);
         return Err(Refusal::Cycle { path });
     }
-    draft.edit(id)?.dependencies.insert(on);
+    draft.add_dependency(id, on)?;
     draft.record(Some(id), EventKind::DependencyAdded { on });
     Ok(())
 }

@@ -7,13 +7,25 @@ use super::{Issue, IssueId, Tracker};
 /// The path from `from` to `to` along dependencies, both included, if there is one. A
 /// shortest one, so that what is shown to a person is as brief as it can be.
 pub fn path(tracker: &Tracker, from: IssueId, to: IssueId) -> Option<Vec<IssueId>> {
+    path_along(dependencies_in(tracker), from, to)
+}
+
+fn dependencies_in<'t>(tracker: &'t Tracker) -> impl Fn(IssueId) -> Option<&'t BTreeSet<IssueId>> + Copy {
+    |id| tracker.issues.get(&id).map(|issue| &issue.dependencies)
+}
+
+fn path_along<'d>(
+    dependencies: impl Fn(IssueId) -> Option<&'d BTreeSet<IssueId>>,
+    from: IssueId,
+    to: IssueId,
+) -> Option<Vec<IssueId>> {
     let mut came_from = BTreeMap::from([(from, from)]);
     let mut queue = VecDeque::from([from]);
     while let Some(id) = queue.pop_front() {
         if id == to {
             return Some(trace(&came_from, from, to));
         }
-        for next in tracker.issues.get(&id).into_iter().flat_map(|issue| &issue.dependencies) {
+        for next in dependencies(id).into_iter().flatten() {
             came_from.entry(*next).or_insert_with(|| {
                 queue.push_back(*next);
                 id
@@ -78,37 +90,45 @@ pub fn cycle(tracker: &Tracker) -> Option<Vec<IssueId>> {
 
 /// One circle that runs only through `ids`, if there is any; first and last are the same.
 pub fn cycle_among(tracker: &Tracker, ids: &BTreeSet<IssueId>) -> Option<Vec<IssueId>> {
+    cycle_along(dependencies_in(tracker), ids)
+}
+
+/// The same, where `dependencies` tells what an issue depends on, if there is such an issue.
+pub(super) fn cycle_along<'d>(
+    dependencies: impl Fn(IssueId) -> Option<&'d BTreeSet<IssueId>> + Copy,
+    ids: &BTreeSet<IssueId>,
+) -> Option<Vec<IssueId>> {
     // Kahn's algorithm: whatever cannot be taken away leaf by leaf lies on or before a circle.
-    let dependents = dependents(tracker);
-    let inside = |id: &&IssueId| ids.contains(id) && tracker.issues.contains_key(id);
-    let mut open: BTreeMap<IssueId, usize> = ids
-        .iter()
-        .filter_map(|id| tracker.issues.get(id))
-        .map(|issue| (issue.id, issue.dependencies.iter().filter(inside).count()))
-        .collect();
+    let inside = |id: &&IssueId| ids.contains(id) && dependencies(**id).is_some();
+    let mut dependents: BTreeMap<IssueId, Vec<IssueId>> = BTreeMap::new();
+    let mut open: BTreeMap<IssueId, usize> = BTreeMap::new();
+    for id in ids {
+        let Some(all) = dependencies(*id) else { continue };
+        open.insert(*id, all.iter().filter(inside).count());
+        all.iter().filter(inside).for_each(|on| dependents.entry(*on).or_default().push(*id));
+    }
     let mut leaves: Vec<IssueId> = open.iter().filter(|(_, n)| **n == 0).map(|(id, _)| *id).collect();
     while let Some(leaf) = leaves.pop() {
         open.remove(&leaf);
-        for issue in dependents.get(&leaf).into_iter().flatten() {
-            if let Some(n) = open.get_mut(&issue.id) {
+        for id in dependents.get(&leaf).into_iter().flatten() {
+            if let Some(n) = open.get_mut(id) {
                 *n -= 1;
                 if *n == 0 {
-                    leaves.push(issue.id);
+                    leaves.push(*id);
                 }
             }
         }
     }
     // Of what is left everything depends on something that is left: whoever follows that comes
     // around. What came before the circle is not on it.
-    let next =
-        |id: IssueId| tracker.issues[&id].dependencies.iter().find(|on| open.contains_key(on)).copied();
+    let next = |id: IssueId| dependencies(id).into_iter().flatten().find(|on| open.contains_key(on)).copied();
     let mut at = *open.keys().next()?;
     let mut seen = BTreeSet::new();
     while seen.insert(at) {
         at = next(at)?;
     }
     let circle = std::iter::successors(next(at), |on| next(*on)).take_while(|on| *on != at).chain([at]);
-    circle_through(tracker, circle.min()?)
+    circle_through(dependencies, circle.min()?)
 }
 
 /// The issues that lie on circles, or between two of them.
@@ -143,9 +163,12 @@ pub fn tangled(tracker: &Tracker) -> BTreeSet<IssueId> {
     left.into_keys().collect()
 }
 
-fn circle_through(tracker: &Tracker, start: IssueId) -> Option<Vec<IssueId>> {
-    let back = |next: &IssueId| path(tracker, *next, start);
-    let mut circle = tracker.issues.get(&start)?.dependencies.iter().find_map(back)?;
+fn circle_through<'d>(
+    dependencies: impl Fn(IssueId) -> Option<&'d BTreeSet<IssueId>> + Copy,
+    start: IssueId,
+) -> Option<Vec<IssueId>> {
+    let back = |next: &IssueId| path_along(dependencies, *next, start);
+    let mut circle = dependencies(start)?.iter().find_map(back)?;
     circle.insert(0, start);
     Some(circle)
 }

@@ -38,6 +38,7 @@ pub mod text;
 pub mod tracker;
 pub mod transition;
 pub mod update;
+mod upstream;
 pub mod validate;
 
 pub use agent::AgentId;

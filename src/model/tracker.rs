@@ -8,7 +8,8 @@ use super::{
 };
 
 /// The issues, gate registry and settings of one commit, or the part of them that a
-/// decision needs: for every issue loaded, its direct dependencies are loaded too.
+/// decision needs: for every issue loaded, its direct dependencies are loaded too, or are
+/// known to be finished.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tracker {
     /// The project's settings.
@@ -17,6 +18,9 @@ pub struct Tracker {
     pub gates: BTreeMap<GateKey, GateDefinition>,
     /// Issues by id.
     pub issues: BTreeMap<IssueId, Issue>,
+    /// Issues that are finished and not among those loaded: all that some lists need to know
+    /// of a dependency.
+    pub finished: BTreeSet<IssueId>,
     /// Files that could not be read.
     pub damaged: Vec<Damage>,
     /// When it was read: whether a claim has expired is told by it.
@@ -119,6 +123,7 @@ impl Tracker {
     /// counts: it never unblocks silently.
     pub fn unfinished_dependencies(&self, issue: &Issue) -> Vec<Blocker> {
         let unfinished = |id: &IssueId| match self.issues.get(id) {
+            None if self.finished.contains(id) => None,
             Some(dependency) if dependency.state.is_finished() => None,
             Some(dependency) => Some(Blocker::Dependency {
                 id: *id,
@@ -153,7 +158,14 @@ impl Tracker {
 
     /// What can be told of `issue` without its texts; its direct dependencies must be here.
     pub fn outline(&self, issue: &Issue) -> Outline {
-        Outline::of(issue, |id| Some(self.issues.get(&id)?.state), |key| gate::stage(self, key))
+        Outline::of(issue, |id| self.state(id), |key| gate::stage(self, key))
+    }
+
+    /// The stored state of an issue, as far as it is known; of one that is only known to be
+    /// finished, that it is done.
+    fn state(&self, id: IssueId) -> Option<State> {
+        let loaded = self.issues.get(&id).map(|issue| issue.state);
+        loaded.or_else(|| self.finished.contains(&id).then_some(State::Done))
     }
 
     /// All issues in the order of lists: most urgent first, then oldest.

@@ -1,8 +1,11 @@
 //! Rules that hold over a whole tracker, and where they are broken.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Conflict, ConflictPlace, GateKey, GateStage, IssueId, State, Tracker, gate, graph, text};
+use super::{
+    Conflict, ConflictPlace, Damage, GateKey, GateStage, Issue, IssueId, State, Tracker, gate, graph, text,
+};
 
 /// A rule that the stored tracker breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,31 +136,67 @@ impl fmt::Display for Problem {
 
 /// Every problem of the whole `tracker`.
 pub fn validate(tracker: &Tracker) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = tracker
-        .damaged
-        .iter()
-        .map(|damage| Problem::Damaged {
+    let registry =
+        Tracker { settings: tracker.settings.clone(), gates: tracker.gates.clone(), ..Tracker::default() };
+    let mut validator = Validator::new(registry);
+    tracker.issues.values().for_each(|issue| validator.add(issue));
+    validator.finish(&tracker.damaged)
+}
+
+/// Checks a tracker whose issues it is given one by one, in any order. It keeps no texts.
+pub struct Validator {
+    /// Settings and gates.
+    registry: Tracker,
+    dependencies: BTreeMap<IssueId, BTreeSet<IssueId>>,
+    /// What an issue tells by itself.
+    problems: BTreeMap<IssueId, Vec<Problem>>,
+}
+
+impl Validator {
+    /// Starts with the settings and gates of `registry`.
+    pub fn new(registry: Tracker) -> Self {
+        Self { registry, dependencies: BTreeMap::new(), problems: BTreeMap::new() }
+    }
+
+    /// Adds an issue.
+    pub fn add(&mut self, issue: &Issue) {
+        let mut problems: Vec<Problem> = claim_mismatch(issue).into_iter().collect();
+        problems.extend(gate_problems(&self.registry, issue));
+        if let Err(super::Refusal::Invalid { reason, .. }) = text::check_title(&issue.title) {
+            problems.push(Problem::BadTitle { issue: issue.id, reason });
+        }
+        problems.extend(conflicts(&ConflictPlace::Issue(issue.id), &issue.conflicts));
+        if !problems.is_empty() {
+            self.problems.insert(issue.id, problems);
+        }
+        self.dependencies.insert(issue.id, issue.dependencies.clone());
+    }
+
+    /// Every problem, now that there are no more issues and `damaged` could not be read.
+    pub fn finish(mut self, damaged: &[Damage]) -> Vec<Problem> {
+        let unreadable = |damage: &Damage| Problem::Damaged {
             path: damage.path.clone(),
             issue: damage.issue(),
             reason: damage.reason.clone(),
-        })
-        .collect();
-    for issue in tracker.issues.values() {
-        let id = issue.id;
-        problems.extend(missing_dependencies(tracker, issue));
-        problems.extend(claim_mismatch(issue));
-        problems.extend(gate_problems(tracker, issue));
-        if let Err(super::Refusal::Invalid { reason, .. }) = text::check_title(&issue.title) {
-            problems.push(Problem::BadTitle { issue: id, reason });
+        };
+        let mut problems: Vec<Problem> = damaged.iter().map(unreadable).collect();
+        let is_known = |id: &IssueId| {
+            self.dependencies.contains_key(id) || damaged.iter().any(|damage| damage.hides(*id))
+        };
+        for (id, dependencies) in &self.dependencies {
+            let missing = dependencies.iter().filter(|on| !is_known(on));
+            problems.extend(missing.map(|on| Problem::MissingDependency { issue: *id, on: *on }));
+            problems.extend(self.problems.remove(id).unwrap_or_default());
         }
-        problems.extend(conflicts(&ConflictPlace::Issue(id), &issue.conflicts));
+        for (key, definition) in &self.registry.gates {
+            problems.extend(conflicts(&ConflictPlace::Gate(key.clone()), &definition.conflicts));
+        }
+        problems.extend(conflicts(&ConflictPlace::Settings, &self.registry.settings.conflicts));
+        let ids = self.dependencies.keys().copied().collect();
+        let cycle = graph::cycle_along(|id| self.dependencies.get(&id), &ids);
+        problems.extend(cycle.map(|path| Problem::Cycle { path }));
+        problems
     }
-    for (key, definition) in &tracker.gates {
-        problems.extend(conflicts(&ConflictPlace::Gate(key.clone()), &definition.conflicts));
-    }
-    problems.extend(conflicts(&ConflictPlace::Settings, &tracker.settings.conflicts));
-    problems.extend(graph::cycle(tracker).map(|path| Problem::Cycle { path }));
-    problems
 }
 
 fn conflicts(place: &ConflictPlace, conflicts: &[Conflict]) -> Vec<Problem> {
@@ -166,13 +205,7 @@ fn conflicts(place: &ConflictPlace, conflicts: &[Conflict]) -> Vec<Problem> {
     conflicts.iter().map(problem).collect()
 }
 
-fn missing_dependencies(tracker: &Tracker, issue: &super::Issue) -> Vec<Problem> {
-    let is_known = |id: &IssueId| tracker.issues.contains_key(id) || tracker.damage_of(*id).is_some();
-    let missing = issue.dependencies.iter().filter(|on| !is_known(on));
-    missing.map(|on| Problem::MissingDependency { issue: issue.id, on: *on }).collect()
-}
-
-fn claim_mismatch(issue: &super::Issue) -> Option<Problem> {
+fn claim_mismatch(issue: &Issue) -> Option<Problem> {
     let reason = match (&issue.claim, issue.state) {
         (Some(_), State::Open) => "is open but has a claim",
         (Some(_), State::Done | State::Rejected) => "is finished but has a claim",
@@ -186,11 +219,11 @@ fn claim_mismatch(issue: &super::Issue) -> Option<Problem> {
 }
 
 /// Whether `issue` is done although a post gate has not passed.
-pub(crate) fn gates_not_passed(tracker: &Tracker, issue: &super::Issue) -> bool {
+pub(crate) fn gates_not_passed(tracker: &Tracker, issue: &Issue) -> bool {
     issue.state == State::Done && gate::pending(tracker, issue, GateStage::Post).next().is_some()
 }
 
-fn gate_problems(tracker: &Tracker, issue: &super::Issue) -> Vec<Problem> {
+fn gate_problems(tracker: &Tracker, issue: &Issue) -> Vec<Problem> {
     let mut problems = Vec::new();
     if issue.state == State::Done {
         problems.extend(
@@ -208,8 +241,8 @@ fn gate_problems(tracker: &Tracker, issue: &super::Issue) -> Vec<Problem> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Hidden;
     use super::super::testing::{agent, id, put, require, tracker};
-    use super::super::{Damage, Hidden, Issue};
     use super::*;
 
     fn codes(tracker: &Tracker) -> Vec<&'static str> {

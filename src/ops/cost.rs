@@ -66,7 +66,7 @@ impl Project {
 }
 
 /// The most of each that a mutation of one issue with up to one dependency may take.
-const MUTATION: [(Step, usize); 7] = [
+const MUTATION: [(Step, usize); 8] = [
     // The first operation of a program opens the repository.
     (Step::Open, 0),
     // The tip.
@@ -80,6 +80,8 @@ const MUTATION: [(Step, usize); 7] = [
     (Step::Write, 5),
     // Those, the new value of the reference, and its directory.
     (Step::Sync, 7),
+    // All of those side by side, and the directory.
+    (Step::Wait, 2),
     (Step::Lock, 1),
 ];
 

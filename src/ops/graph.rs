@@ -1,44 +1,24 @@
 //! Reading the dependency graph.
 
-use std::collections::BTreeSet;
-
-use super::mutate::resolve;
-use super::{CommandExecutor, Error, Listing};
+use super::{CommandExecutor, Error, Listing, Query, selection};
 use crate::model::IdPrefix;
-use crate::model::query::Filter;
-use crate::store::{Extent, Snapshot};
 
 impl CommandExecutor {
     /// An issue with everything it depends on. The first id is the issue's.
     pub fn graph_show(&self, prefix: &IdPrefix) -> Result<Listing, Error> {
-        let repo = self.storage.open()?;
-        let snapshot = Snapshot::current(&repo)?;
-        let ids = resolve(&snapshot, std::slice::from_ref(prefix))?;
-        let reading = self.read(&snapshot, Extent::All);
-        let closure = ids.iter().flat_map(|id| reading.view().upstream(*id)).chain(ids.iter().copied());
-        let tracker = reading.exactly(closure.collect::<BTreeSet<_>>());
-        ids.iter().try_for_each(|id| tracker.issue(*id).map(drop))?;
-        Ok(Listing { tracker, ids })
+        self.select(&Query::Upstream(prefix), None, |found| Listing {
+            ids: found.named().into_iter().collect(),
+            ..selection::all(found)
+        })
     }
 
     /// The issues that depend on one, directly or through others, most urgent first.
     pub fn graph_downstream(&self, prefix: &IdPrefix) -> Result<Listing, Error> {
-        let repo = self.storage.open()?;
-        let snapshot = Snapshot::current(&repo)?;
-        let start = snapshot.resolve(prefix)??;
-        let reading = self.read(&snapshot, Extent::All);
-        reading.exactly([start]).issue(start)?;
-        let reached = reading.view().downstream(start);
-        let ids = reading.select(&Filter::default(), |outline| reached.contains(&outline.id), None);
-        Ok(Listing { tracker: reading.with_dependencies(&ids), ids })
+        self.select(&Query::Downstream(prefix), None, selection::all)
     }
 
     /// The issues without dependencies, most urgent first.
     pub fn graph_roots(&self) -> Result<Listing, Error> {
-        let repo = self.storage.open()?;
-        let snapshot = Snapshot::current(&repo)?;
-        let reading = self.read(&snapshot, Extent::All);
-        let roots = reading.select(&Filter::default(), |outline| outline.is_root, None);
-        Ok(Listing { tracker: reading.exactly(roots.iter().copied()), ids: roots })
+        self.select(&Query::Roots, None, selection::all)
     }
 }

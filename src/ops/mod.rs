@@ -22,10 +22,12 @@ mod issue;
 mod mutate;
 mod query;
 mod reading;
+mod selection;
 mod shared;
 mod status;
 mod sync;
 mod upkeep;
+mod validate;
 
 pub use conflict::Conflicts;
 pub use context::{Context, RemoteUse};
@@ -40,8 +42,10 @@ pub use issue::claim_next::ClaimNext;
 pub use issue::update::Target;
 pub use mutate::Outcome;
 pub use query::Listing;
+pub use selection::{Query, Selection};
 pub use status::{MOST_UNPUBLISHED, Summary};
 pub use sync::{Change, ChangedIssue, Direction, Moved, SyncRequest, Synced};
+pub use validate::Validated;
 
 pub use crate::store::EventFilter;
 pub use crate::store::progress::{Progress, Task, Watched, Watcher};

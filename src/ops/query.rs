@@ -1,15 +1,11 @@
 //! Reading: one issue, or those that a filter admits.
 
 use super::mutate::resolve;
-use super::{CommandExecutor, Error};
+use super::{CommandExecutor, Error, Query, selection};
 use crate::model::query::Filter;
 use crate::model::state::{StateRequest, Status};
-use crate::model::validate::{self, Problem};
-use crate::model::{IdPrefix, Issue, IssueId, Outline, Tracker, stale};
-use crate::store::{Extent, Scope, Snapshot};
-
-/// Up to so many issues are a small part of a tracker where that matters.
-const FEW: usize = 100;
+use crate::model::{IdPrefix, Issue, IssueId, Tracker};
+use crate::store::{Scope, Snapshot};
 
 /// Issues of a tracker, in order.
 #[derive(Debug)]
@@ -30,22 +26,7 @@ impl Listing {
 impl CommandExecutor {
     /// The first `limit` issues that `filter` admits, most urgent first, then oldest.
     pub fn list(&self, filter: &Filter, limit: Option<usize>) -> Result<Listing, Error> {
-        self.list_outlined(filter, |_| true, limit)
-    }
-
-    /// The same, of those whose outline `also` admits.
-    fn list_outlined(
-        &self,
-        filter: &Filter,
-        also: impl Fn(&Outline) -> bool,
-        limit: Option<usize>,
-    ) -> Result<Listing, Error> {
-        let repo = self.storage.open()?;
-        let snapshot = Snapshot::current(&repo)?;
-        let few = limit.is_some_and(|limit| limit <= FEW);
-        let reading = self.read(&snapshot, if few { Extent::Few } else { Extent::All });
-        let ids = reading.select(filter, also, limit);
-        Ok(Listing { tracker: reading.with_dependencies(&ids), ids })
+        self.select(&Query::Matching(filter), limit, selection::all)
     }
 
     /// The issues that can be claimed now, most urgent first, then oldest.
@@ -57,17 +38,13 @@ impl CommandExecutor {
     /// The first `limit` unfinished issues that something blocks, of those that `filter`
     /// admits.
     pub fn query_blocked(&self, filter: &Filter, limit: Option<usize>) -> Result<Listing, Error> {
-        self.list_outlined(filter, Outline::is_held_up, limit)
+        self.select(&Query::Blocked(filter), limit, selection::all)
     }
 
     /// The issues whose claim has expired, or has been held for `older_than_secs` seconds, of
     /// those that `filter` admits.
     pub fn query_stale(&self, filter: &Filter, older_than_secs: Option<u64>) -> Result<Listing, Error> {
-        let mut listing = self.list_outlined(filter, |outline| outline.is_claimed, None)?;
-        let Listing { tracker, ids } = &mut listing;
-        let is_stale = |issue| stale::stale(tracker, issue, older_than_secs).is_some();
-        ids.retain(|id| tracker.issues.get(id).is_some_and(is_stale));
-        Ok(listing)
+        self.select(&Query::Stale(filter, older_than_secs), None, selection::all)
     }
 
     /// Issues by id or prefix, with their direct dependencies.
@@ -80,14 +57,5 @@ impl CommandExecutor {
             tracker.issue(*id)?;
         }
         Ok(Listing { tracker, ids })
-    }
-
-    /// Every rule that the stored tracker breaks. What is cached is not relied on.
-    pub fn validate(&self) -> Result<(Tracker, Vec<Problem>), Error> {
-        let mut repo = self.storage.open()?;
-        repo.prepare_bulk_read();
-        let tracker = self.load(&Snapshot::current(&repo)?, &Scope::All);
-        let problems = validate::validate(&tracker);
-        Ok((tracker, problems))
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use nix::sys::signal::{SigSet, Signal};
 
 use super::work::{self, Step};
-use super::{Error, Repo, layout};
+use super::{Error, Repo, layout, regular};
 
 /// How long a writer waits for its turn before it reports contention.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -54,11 +54,7 @@ fn acquire(repo: &Repo, name: &str, patience: Duration) -> Result<(File, PathBuf
     let private_dir = repo.common_dir().join(layout::PRIVATE_DIR);
     repo.create_dirs(&private_dir)?;
     let path = private_dir.join(name);
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
+    let file = regular::open_with(OpenOptions::new().create(true).truncate(false).write(true), &path)
         .map_err(Error::io("open", &path))?;
     repo.sharing.apply(&path);
     let file = match file.try_lock() {

@@ -3,32 +3,34 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::SystemTime;
 
 use gix::ObjectId;
 
 use super::deflate::Deflate;
-use super::object::NewObject;
+use super::object::{NewObject, Unsynced, sync_all};
 use super::sharing::Sharing;
-use super::work::{self, Step};
 use super::{Error, Repo};
 use crate::model::Durability;
 
 /// How many files are open at once.
 const PORTION: usize = 64;
-/// How many files are synced side by side.
-const SYNC_THREADS: usize = 5;
 /// Attempts at creating a file in a directory that gc may remove at any time.
 const DIR_RETRIES: usize = 5;
 
 /// Writes `objects`. Those that exist already are freshened, so that a gc that runs now does
-/// not think them old.
-pub(super) fn write(repo: &Repo, objects: &[NewObject], durability: Durability) -> Result<(), Error> {
+/// not think them old. `beside` is synced together with the last of them.
+pub(super) fn write(
+    repo: &Repo,
+    objects: &[NewObject],
+    durability: Durability,
+    mut beside: Option<Unsynced<'_>>,
+) -> Result<(), Error> {
     let dir = repo.git.objects.store_ref().path().to_owned();
     let mut temporaries = Temporaries::new(&dir);
     let mut deflate = Deflate::new();
-    for portion in objects.chunks(PORTION) {
+    let mut portions = objects.chunks(PORTION).peekable();
+    while let Some(portion) = portions.next() {
         let mut pending = Vec::with_capacity(portion.len());
         for object in portion {
             let path = object_path(&dir, object.id);
@@ -39,29 +41,14 @@ pub(super) fn write(repo: &Repo, objects: &[NewObject], durability: Durability) 
             }
         }
         if durability == Durability::Full {
-            sync_all(&pending)?;
+            let beside = if portions.peek().is_none() { beside.take() } else { None };
+            sync_all(&pending.iter().map(Pending::unsynced).chain(beside).collect::<Vec<_>>())?;
         }
         for object in &mut pending {
             object.publish(repo.sharing)?;
         }
     }
     Ok(())
-}
-
-/// Syncs side by side, so that the file system commits them together: one after the other,
-/// each waits for a commit of its own.
-fn sync_all(pending: &[Pending]) -> Result<(), Error> {
-    for _ in pending {
-        work::count(Step::Sync);
-    }
-    let sync = |object: &Pending| object.file.sync_data().map_err(Error::io("sync", &object.temporary));
-    let portions = pending.chunks(pending.len().div_ceil(SYNC_THREADS).max(1));
-    thread::scope(|scope| {
-        let threads: Vec<_> =
-            portions.map(|portion| scope.spawn(move || portion.iter().try_for_each(sync))).collect();
-        let outcomes = threads.into_iter().map(|thread| thread.join().expect("syncing does not panic"));
-        outcomes.fold(Ok(()), Result::and)
-    })
 }
 
 /// An object under its temporary name. Dropped unpublished, it removes itself.
@@ -89,6 +76,10 @@ impl Pending {
         (&pending.file).write_all(&compressed).map_err(failed)?;
         set_read_only(&pending.file).map_err(failed)?;
         Ok(pending)
+    }
+
+    fn unsynced(&self) -> Unsynced<'_> {
+        Unsynced { file: &self.file, path: &self.temporary }
     }
 
     /// Gives the object its real name.

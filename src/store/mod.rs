@@ -33,6 +33,7 @@ mod pack;
 mod private;
 pub mod progress;
 mod reference;
+mod regular;
 mod repo;
 mod resolve;
 mod sharing;

@@ -3,13 +3,14 @@
 //! A few objects are written as loose files; many go to one pack. Either way they are
 //! complete or not there at all, whenever the process is killed, and what is left then has a name that
 //! git's own clean-up recognises. With full durability every byte of them is on
-//! disk before [`Batch::write`] returns. Their names are there by the time the reference
-//! moves: its new value is synced after they were given, and file systems that keep a
-//! journal keep the order of names.
+//! disk before [`Batch::write`] returns. Their names are there by the time the new value of
+//! the reference is: they were given first, and file systems that keep a journal keep the
+//! order of names.
 
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::Path;
+use std::thread;
 
 use gix::ObjectId;
 use gix::objs::{Kind, WriteTo};
@@ -21,6 +22,8 @@ use crate::model::Durability;
 /// More objects than this are written as one pack. git packs loose objects by itself when
 /// there are 6,700, and merges packs when there are 50: at this size either comes to the same.
 const LOOSE_MAX: usize = 256;
+/// How many files are synced side by side: those of one mutation.
+const SYNC_THREADS: usize = 6;
 /// How often a missing object is looked for again in a repository opened anew.
 const FRESH_LOOKS: usize = 3;
 
@@ -64,12 +67,19 @@ impl<'r> Batch<'r> {
 
     /// Writes all objects. They are safe from a clean-up that runs now for as long as the
     /// value returned lives, which must be until a reference leads to them.
-    pub(super) fn write(self, durability: Durability) -> Result<Written, Error> {
+    /// `beside` is made durable too, without a wait of its own where objects are few.
+    pub(super) fn write(
+        self,
+        durability: Durability,
+        beside: Option<Unsynced<'_>>,
+    ) -> Result<Written, Error> {
         let Self { repo, objects, .. } = self;
         let keep = if objects.len() > LOOSE_MAX {
-            Some(pack::write(repo, &objects, durability)?)
+            let keep = pack::write(repo, &objects, durability)?;
+            beside.filter(|_| durability == Durability::Full).map_or(Ok(()), Unsynced::sync)?;
+            Some(keep)
         } else {
-            loose::write(repo, &objects, durability)?;
+            loose::write(repo, &objects, durability, beside)?;
             None
         };
         Ok(Written { _keep: keep })
@@ -81,14 +91,48 @@ pub(super) struct Written {
     _keep: Option<pack::Keep>,
 }
 
-/// Makes the bytes of a file durable, and what is needed to read them.
-pub(super) fn sync_data(file: &File, path: &Path) -> Result<(), Error> {
-    work::count(Step::Sync);
-    file.sync_data().map_err(Error::io("sync", path))
+/// A file that has its bytes, and not yet on disk.
+#[derive(Clone, Copy)]
+pub(super) struct Unsynced<'a> {
+    pub(super) file: &'a File,
+    pub(super) path: &'a Path,
+}
+
+impl Unsynced<'_> {
+    /// Makes its bytes durable, and what is needed to read them.
+    pub(super) fn sync(self) -> Result<(), Error> {
+        work::count(Step::Wait);
+        work::count(Step::Sync);
+        self.sync_uncounted()
+    }
+
+    fn sync_uncounted(self) -> Result<(), Error> {
+        self.file.sync_data().map_err(Error::io("sync", self.path))
+    }
+}
+
+/// Syncs files side by side, so that the file system commits them together: one after the
+/// other, each waits for a commit of its own.
+pub(super) fn sync_all(files: &[Unsynced<'_>]) -> Result<(), Error> {
+    let portions = files.chunks(files.len().div_ceil(SYNC_THREADS).max(1));
+    let sync = |portion: &[Unsynced<'_>]| portion.iter().try_for_each(|file| file.sync_uncounted());
+    let mut portions = portions.into_iter();
+    let Some(own) = portions.next() else { return Ok(()) };
+    work::count(Step::Wait);
+    for _ in files {
+        work::count(Step::Sync);
+    }
+    thread::scope(|scope| {
+        let threads: Vec<_> = portions.map(|portion| scope.spawn(move || sync(portion))).collect();
+        let own = sync(own);
+        let others = threads.into_iter().map(|thread| thread.join().expect("syncing does not panic"));
+        others.fold(own, Result::and)
+    })
 }
 
 /// Makes the entries of a directory durable.
 pub(super) fn sync_dir(dir: &Path) -> Result<(), Error> {
+    work::count(Step::Wait);
     work::count(Step::Sync);
     let synced = File::open(dir).and_then(|dir| dir.sync_all());
     synced.map_err(Error::io("sync", dir))

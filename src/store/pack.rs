@@ -14,7 +14,7 @@ use gix::objs::Kind;
 use gix::odb::pack::data::{self, entry::Header};
 
 use super::deflate::Deflate;
-use super::object::{NewObject, sync_data};
+use super::object::{NewObject, Unsynced};
 use super::{Error, Repo};
 use crate::model::Durability;
 
@@ -244,7 +244,11 @@ impl Temporary {
     fn finish(&self, repo: &Repo, durability: Durability) -> Result<(), Error> {
         super::loose::set_read_only(&self.file).map_err(Error::io("write", &self.path))?;
         repo.sharing.apply(&self.path);
-        if durability == Durability::Full { sync_data(&self.file, &self.path) } else { Ok(()) }
+        if durability == Durability::Full {
+            Unsynced { file: &self.file, path: &self.path }.sync()
+        } else {
+            Ok(())
+        }
     }
 
     fn publish(mut self, path: &Path) -> Result<(), Error> {

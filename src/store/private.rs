@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-use super::{Error, Repo, layout};
+use super::{Error, Repo, layout, regular};
 use crate::model::refusal::rfc3339;
 use crate::model::{IssueId, Timestamp};
 
@@ -23,19 +23,20 @@ impl Repo {
     pub(crate) fn clone_id(&self, fresh: impl FnOnce() -> Uuid) -> Result<Uuid, Error> {
         let path = self.private("clone");
         let here = identity_of(self.common_dir())?;
-        if let Some(id) = fs::read_to_string(&path).ok().and_then(|text| known_clone(&text, &here)) {
+        if let Some(id) = regular::read_text(&path).ok().and_then(|text| known_clone(&text, &here)) {
             return Ok(id);
         }
         let id = fresh();
         let temporary = path.with_extension(format!("{id}"));
-        fs::write(&temporary, format!("{id} {here}\n")).map_err(Error::io("write", &temporary))?;
-        fs::rename(&temporary, &path).map_err(Error::io("write", &path))?;
+        regular::write_new(&temporary, format!("{id} {here}\n").as_bytes())
+            .map_err(Error::io("write", &temporary))?;
+        regular::rename(&temporary, &path).map_err(Error::io("write", &path))?;
         Ok(id)
     }
 
     /// The id of this clone, if it ever needed one.
     pub(crate) fn known_clone_id(&self) -> Option<Uuid> {
-        let text = fs::read_to_string(self.private("clone")).ok()?;
+        let text = regular::read_text(&self.private("clone")).ok()?;
         known_clone(&text, &identity_of(self.common_dir()).ok()?)
     }
 }
@@ -60,7 +61,9 @@ impl Repo {
     pub(crate) fn note_claimed(&self, issue: IssueId) -> Result<(), Error> {
         let path = self.private(CLAIMED).join(issue.to_string());
         self.create_dirs(&self.private(CLAIMED))?;
-        fs::write(&path, "").map_err(Error::io("write", &path))?;
+        if path.symlink_metadata().is_err() {
+            regular::write_new(&path, b"").map_err(Error::io("write", &path))?;
+        }
         self.sharing.apply(&path);
         Ok(())
     }
@@ -82,14 +85,19 @@ impl Repo {
         let dir = self.private(FETCHED);
         self.create_dirs(&dir)?;
         let path = dir.join(file_name(remote));
-        fs::write(&path, rfc3339(&now)).map_err(Error::io("write", &path))?;
+        // Nobody else writes one while this process has the turn at the remote; what a killed one
+        // left is in the way.
+        let temporary = self.private(&format!("{FETCHED}.{}", std::process::id()));
+        fs::remove_file(&temporary).unwrap_or_default();
+        regular::write_new(&temporary, rfc3339(&now).as_bytes()).map_err(Error::io("write", &temporary))?;
+        regular::rename(&temporary, &path).map_err(Error::io("write", &path))?;
         self.sharing.apply(&path);
         Ok(())
     }
 
     /// When `remote` was last asked, if known.
     pub(crate) fn last_fetch(&self, remote: &str) -> Option<Timestamp> {
-        let text = fs::read_to_string(self.private(FETCHED).join(file_name(remote))).ok()?;
+        let text = regular::read_text(&self.private(FETCHED).join(file_name(remote))).ok()?;
         text.trim().parse().ok()
     }
 }

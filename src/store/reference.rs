@@ -23,7 +23,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use gix::ObjectId;
 
-use super::object::{sync_data, sync_dir};
+use super::object::{Unsynced, sync_dir};
 use super::{Error, Repo, RepoLock, foreign_lock};
 use crate::model::Durability;
 
@@ -99,20 +99,21 @@ fn read_packed(repo: &Repo) -> Result<Option<ObjectId>, Error> {
     line.map(|hex| parse_loose(repo, hex)).transpose()
 }
 
-/// Moves the reference from `expected` to `new`, if it still is at `expected`.
+/// Moves the reference from `expected` to the value that is `prepared`, if it still is at
+/// `expected`. With full durability what is prepared must have been synced, and everything
+/// that it leads to.
 pub(super) fn compare_and_swap(
     repo: &Repo,
-    turn: &RepoLock,
     expected: Option<ObjectId>,
-    new: ObjectId,
+    prepared: &Prepared,
     durability: Durability,
     log: &LogEntry<'_>,
 ) -> Result<Swap, Error> {
+    let new = prepared.value;
     let path = repo.common_dir().join(&repo.ref_name);
     let lock_path = with_suffix(&path, ".lock");
-    let prepared = Prepared::write(repo, turn, &lock_path, new, durability)?;
     let _signals = super::lock::hold_signals();
-    let (lock, removed) = RefLock::take(repo, lock_path, &prepared)?;
+    let (lock, removed) = RefLock::take(repo, lock_path, prepared)?;
     let actual = read(repo)?;
     if actual != expected {
         return Ok(Swap::Lost { actual });
@@ -134,25 +135,23 @@ pub(super) fn compare_and_swap(
     Ok(Swap::Moved { to: new, warnings })
 }
 
-/// The file with the new value.
-struct Prepared {
+/// The file with the new value of the reference.
+pub(super) struct Prepared {
     path: PathBuf,
+    file: File,
+    value: ObjectId,
     /// When it was made, by the clock of the file system.
     made: SystemTime,
 }
 
 impl Prepared {
-    fn write(
-        repo: &Repo,
-        turn: &RepoLock,
-        lock_path: &Path,
-        new: ObjectId,
-        durability: Durability,
-    ) -> Result<Self, Error> {
+    /// Writes the value `new`. It is not synced.
+    pub(super) fn write(repo: &Repo, turn: &RepoLock, new: ObjectId) -> Result<Self, Error> {
         let path = turn.private_dir.join("next");
         let failed = |source| Error::Io { action: "write", path: path.clone(), source };
-        if is_same_file(&path, lock_path) {
-            fs::remove_file(lock_path).map_err(Error::io("remove", lock_path))?;
+        let lock_path = with_suffix(&repo.common_dir().join(&repo.ref_name), ".lock");
+        if is_same_file(&path, &lock_path) {
+            fs::remove_file(&lock_path).map_err(Error::io("remove", &lock_path))?;
         }
         // Never truncated: after a crash it may still be the same file as the reference.
         match fs::remove_file(&path) {
@@ -161,15 +160,16 @@ impl Prepared {
         }
         let mut file = File::create_new(&path).map_err(failed)?;
         let made = file.metadata().and_then(|meta| meta.modified()).map_err(failed)?;
-        let prepared = Self { path: path.clone(), made };
         repo.sharing.apply(&path);
-        file.write_all(format!("{new}\n").as_bytes()).map_err(failed)?;
-        if durability == Durability::Full {
-            // This is also what makes the names of the objects durable before the reference
-            // names one of them: the journal has them in the order they were given.
-            sync_data(&file, &path)?;
-        }
+        let written = file.write_all(format!("{new}\n").as_bytes());
+        let prepared = Self { path: path.clone(), file, value: new, made };
+        written.map_err(failed)?;
         Ok(prepared)
+    }
+
+    /// What is to be synced before the reference moves.
+    pub(super) fn unsynced(&self) -> Unsynced<'_> {
+        Unsynced { file: &self.file, path: &self.path }
     }
 }
 

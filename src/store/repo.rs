@@ -10,7 +10,7 @@ use crate::model::Durability;
 
 /// Bytes of delta bases kept while many packed objects are read; a cold read of 10,000
 /// packed issues takes six times as long without.
-const PACK_CACHE_BYTES: usize = 96 << 20;
+const PACK_CACHE_BYTES: usize = 32 << 20;
 
 /// Bytes of objects kept, so that one operation reads no tree twice.
 const OBJECT_CACHE_BYTES: usize = 1 << 20;

@@ -259,17 +259,32 @@ impl<'r> Snapshot<'r> {
     }
 
     fn load_all(&self, tracker: &mut Tracker) {
-        let files = self.list_files(tracker);
+        let issues = &mut tracker.issues;
+        let damaged = self.read_issues(|issue| drop(issues.insert(issue.id, issue)));
+        tracker.damaged.extend(damaged);
+        tracker.damaged.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
+    /// Reads all issues, a few at a time, and shows each to `look`, in no particular order. What
+    /// cannot be read is handed back.
+    pub(crate) fn for_each_issue(&self, mut look: impl FnMut(&Issue)) -> Vec<Damage> {
+        self.read_issues(|issue| look(&issue))
+    }
+
+    fn read_issues(&self, mut take: impl FnMut(Issue)) -> Vec<Damage> {
+        let mut listed = Tracker::default();
+        let files = self.list_files(&mut listed);
+        let mut damaged = listed.damaged;
         bulk_read::read(
             self.repo,
             files,
             |_, read| read,
             |read| match read {
-                Ok(issue) => drop(tracker.issues.insert(issue.id, issue)),
-                Err(unread) => tracker.damaged.push(unread.damage),
+                Ok(issue) => take(issue),
+                Err(unread) => damaged.push(unread.damage),
             },
         );
-        tracker.damaged.sort_by(|a, b| a.path.cmp(&b.path));
+        damaged
     }
 
     /// The files of all issues. What else is where they are is noted as damage.

@@ -10,7 +10,7 @@ use super::format::{
     MAX_BYTES, claim_record, event as event_format, gate as gate_format, issue as issue_format, settings,
 };
 use super::object::Batch;
-use super::reference::{self, LogEntry, Swap};
+use super::reference::{self, LogEntry, Prepared, Swap};
 use super::tree::{Edit, Edits};
 use super::{Error, Identity, Repo, RepoLock, Snapshot, layout};
 use crate::model::{AgentId, Change, Claim, Durability, IssueId, Settings, Timestamp, event};
@@ -63,10 +63,11 @@ impl Repo {
         let tree = tree.expect("the settings file is never removed");
         let commit = self.commit_object(tree, parents, change, event_ids);
         let new = batch.add_object(&commit)?;
-        let _written = batch.write(durability)?;
+        let prepared = Prepared::write(self, turn, new)?;
+        let _written = batch.write(durability, Some(prepared.unsynced()))?;
         let subject = event::subject(&change.events, &change.stamp.by);
         let entry = LogEntry { committer: &commit.committer, message: &subject };
-        reference::compare_and_swap(self, turn, expected, new, durability, &entry)
+        reference::compare_and_swap(self, expected, &prepared, durability, &entry)
     }
 
     /// Moves the reference from `expected` to `upstream`, a commit that a remote had.
@@ -81,7 +82,11 @@ impl Repo {
         let durability = self.durability(Some(&upstream.settings));
         let committer = committer(&self.identity(), now.timestamp());
         let entry = LogEntry { committer: &committer, message: reason };
-        reference::compare_and_swap(self, turn, expected, upstream.commit, durability, &entry)
+        let prepared = Prepared::write(self, turn, upstream.commit)?;
+        if durability == Durability::Full {
+            prepared.unsynced().sync()?;
+        }
+        reference::compare_and_swap(self, expected, &prepared, durability, &entry)
     }
 
     /// Writes the record that `claim` holds `issue`, as a commit of its own on top of the
@@ -110,7 +115,7 @@ impl Repo {
             extra_headers: Vec::new(),
         })?;
         // The remote has it before it counts; a power cut here loses nothing.
-        drop(batch.write(Durability::Fast)?);
+        drop(batch.write(Durability::Fast, None)?);
         Ok(commit)
     }
 

@@ -16,6 +16,8 @@ pub(crate) enum Step {
     Write,
     /// A file or a directory is made durable.
     Sync,
+    /// The disk is waited for, once for all files that are synced side by side.
+    Wait,
     /// The turn to write is taken.
     Lock,
 }

@@ -5,6 +5,7 @@ mod commands;
 mod env;
 mod error;
 mod input;
+mod json;
 mod progress;
 mod render;
 mod respond;

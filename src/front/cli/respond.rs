@@ -5,7 +5,7 @@ use super::render;
 use super::ui::Ui;
 use crate::front::wire::{self, IssueList, IssueObject};
 use crate::model::{Issue, IssueId, State, Tracker};
-use crate::ops::{Listing, Outcome};
+use crate::ops::{Outcome, Selection};
 
 /// Answers a mutation of issues: `<verb> issue: <id>` for each.
 pub(crate) fn issues_changed<T>(
@@ -101,41 +101,39 @@ pub(crate) enum Shown {
     Claims,
 }
 
-/// Answers a query: the first `limit` issues of `listing`. `none` is told where there are none.
-pub(crate) fn listing(
-    ui: &mut Ui,
-    mut listing: Listing,
-    limit: Option<usize>,
-    shown: Shown,
-    none: &str,
-) -> Result<(), Failure> {
-    listing.ids.truncate(limit.unwrap_or(usize::MAX));
-    damage(ui, &listing.tracker);
+/// Answers a query: the issues that were `found`. `none` is told where there are none.
+pub(crate) fn selection(ui: &mut Ui, found: &Selection<'_>, shown: Shown, none: &str) -> Result<(), Failure> {
     if ui.is_json() {
-        let answered = ui.json(&IssueList::new(&listing.tracker, listing.issues()));
-        // The process ends now: taking a large answer apart would cost a tenth of it.
-        std::mem::forget(listing);
-        return Ok(answered?);
-    }
-    if ui.is_quiet() {
-        return Ok(ui.data(&render::list::ids(&listing.ids))?);
-    }
-    if listing.ids.is_empty() {
+        ui.json(&IssueList::read(found.portions()))?;
+    } else if ui.is_quiet() {
+        ui.data(&render::list::ids(found.ids()))?;
+    } else if found.ids().is_empty() {
         ui.note(none);
-        return Ok(());
+    } else {
+        let mut list = match shown {
+            Shown::Plain => render::list::List::plain(),
+            Shown::Blockers => render::list::List::with_blockers(),
+            Shown::Claims => render::list::List::of_claims(),
+        };
+        found
+            .portions()
+            .for_each(|portion| portion.issues().for_each(|issue| list.add(&portion.tracker, issue)));
+        let width = ui.width();
+        ui.results(list.lines(width))?;
     }
-    let issues = listing.issues();
-    let text = match shown {
-        Shown::Plain => render::list::issues(&listing.tracker, issues, ui.width()),
-        Shown::Claims => render::claim::held(&listing.tracker, issues, ui.width()),
-        Shown::Blockers => render::list::blocked(&listing.tracker, issues, ui.width()),
-    };
-    Ok(ui.result(&text)?)
+    // Now it is known of all that is shown.
+    unreadable(ui, found.damaged());
+    Ok(())
 }
 
 /// Says that some files could not be read, so that no list is silently short.
 pub(crate) fn damage(ui: &mut Ui, tracker: &Tracker) {
-    if let Some(warning) = wire::damage(tracker) {
+    unreadable(ui, tracker.damaged.len());
+}
+
+/// Says that so many files could not be read.
+pub(crate) fn unreadable(ui: &mut Ui, count: usize) {
+    if let Some(warning) = wire::unreadable(count) {
         ui.warn(&warning);
     }
 }

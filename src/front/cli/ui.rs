@@ -8,18 +8,22 @@
 //! - Colour never carries meaning alone, and is left out where it would not be seen.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
+use serde_json::Serializer;
 
-use super::render::text::{clean, clean_block, escape_json};
+use super::json::{Compact, Indented};
+use super::render::text::{clean, clean_block};
 use crate::front::wire::ErrorObject;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+/// Bytes of a long result that are written at once.
+const AT_ONCE: usize = 64 << 10;
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -69,12 +73,18 @@ pub(crate) enum UiError {
     Write(#[source] io::Error),
     /// It is not JSON.
     #[error("cannot write the output as JSON: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(#[source] serde_json::Error),
 }
 
 impl From<io::Error> for UiError {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe { Self::Closed } else { Self::Write(error) }
+    }
+}
+
+impl From<serde_json::Error> for UiError {
+    fn from(error: serde_json::Error) -> Self {
+        if error.is_io() { io::Error::from(error).into() } else { Self::Json(error) }
     }
 }
 
@@ -142,15 +152,34 @@ impl Ui {
         Ok(self.out.write_raw(text.as_bytes())?)
     }
 
-    /// Prints a result as one JSON document, indented on a terminal.
+    /// Prints a long result for people, which comes in parts.
+    pub(crate) fn results(&mut self, parts: impl IntoIterator<Item = String>) -> Result<(), UiError> {
+        let mut text = String::new();
+        for part in parts {
+            text.push_str(&part);
+            if text.len() > AT_ONCE {
+                self.out.write(&text)?;
+                text.clear();
+            }
+        }
+        if text.is_empty() { Ok(()) } else { self.result(&text) }
+    }
+
+    /// Prints a result as one JSON document, indented on a terminal. A long one is not held in
+    /// memory as a whole.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), UiError> {
-        let mut json = if self.options.terminal {
-            serde_json::to_string_pretty(value)?
+        let mut out = BufWriter::with_capacity(AT_ONCE, &mut self.out.writer);
+        if self.options.terminal {
+            value.serialize(&mut Serializer::with_formatter(&mut out, Indented::default()))?;
         } else {
-            serde_json::to_string(value)?
-        };
-        json.push('\n');
-        self.data(&escape_json(&json))
+            value.serialize(&mut Serializer::with_formatter(&mut out, Compact))?;
+        }
+        out.write_all(b"\n")?;
+        // So that what a full buffer could not write is not tried again when it is dropped.
+        let written = out.flush();
+        drop(out.into_parts());
+        written?;
+        Ok(self.out.writer.flush()?)
     }
 
     /// Says something that is not the result, unless asked to be quiet.

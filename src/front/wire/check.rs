@@ -11,13 +11,13 @@ use crate::ops::{CheckResult, Checked, Outcome};
 /// The checkers of an issue's gates that ran.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "check_report")]
-pub(crate) struct CheckReport {
+pub(crate) struct CheckReport<'a> {
     /// What each said.
     checks: Vec<CheckObject>,
     /// How many ran.
     count: usize,
     /// The issue afterwards.
-    issue: Option<IssueObject>,
+    issue: Option<IssueObject<'a>>,
 }
 
 /// What one checker said.
@@ -34,9 +34,9 @@ struct CheckObject {
     output: String,
 }
 
-impl CheckReport {
+impl<'a> CheckReport<'a> {
     /// The report on what `gate check` did.
-    pub(crate) fn new(outcome: &Outcome<Vec<Checked>>) -> Self {
+    pub(crate) fn new(outcome: &'a Outcome<Vec<Checked>>) -> Self {
         let issue = outcome.issues().next().map(|issue| IssueObject::new(&outcome.tracker, issue));
         let checks: Vec<CheckObject> = outcome.value.iter().map(CheckObject::new).collect();
         Self { count: checks.len(), checks, issue }

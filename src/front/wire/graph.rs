@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use crate::model::{IssueId, Tracker};
+use super::fixed::{Id, ShortId};
+use crate::model::{Issue, IssueId, Tracker};
+use crate::ops::Selection;
 
 /// Issues and the dependencies between them.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[schemars(rename = "graph")]
 pub(crate) struct Graph {
     /// The issues, each once.
@@ -22,9 +24,12 @@ pub(crate) struct Graph {
 #[schemars(rename = "graph_node")]
 pub(crate) struct Node {
     /// The UUID.
-    pub(crate) id: String,
+    #[serde(serialize_with = "issue_id")]
+    #[schemars(with = "String")]
+    pub(crate) id: IssueId,
     /// The first eight digits of the id.
-    pub(crate) short_id: String,
+    #[schemars(with = "String")]
+    short_id: ShortId,
     /// One line; empty if the issue cannot be read.
     pub(crate) title: String,
     /// The state, or `missing` if an issue depends on it but the tracker does not have it, or
@@ -39,59 +44,72 @@ pub(crate) struct Node {
 #[schemars(rename = "graph_edge")]
 pub(crate) struct Edge {
     /// The id of the issue that waits.
-    pub(crate) from: String,
+    #[serde(serialize_with = "issue_id")]
+    #[schemars(with = "String")]
+    pub(crate) from: IssueId,
     /// The id of the issue that it depends on.
-    pub(crate) to: String,
+    #[serde(serialize_with = "issue_id")]
+    #[schemars(with = "String")]
+    pub(crate) to: IssueId,
+}
+
+fn issue_id<S: Serializer>(id: &IssueId, serializer: S) -> Result<S::Ok, S::Error> {
+    Id::from(*id).serialize(serializer)
 }
 
 impl Graph {
-    /// The issues `ids` in their order, the dependencies between them in the same, and what they depend on that the
-    /// tracker does not have.
-    pub(crate) fn new(tracker: &Tracker, ids: impl IntoIterator<Item = IssueId>) -> Self {
-        let mut order: Vec<IssueId> = Vec::new();
-        let mut inside = BTreeSet::new();
-        order.extend(ids.into_iter().filter(|id| inside.insert(*id)));
-        let mut edges = Vec::new();
-        let mut unknown = Vec::new();
-        for issue in order.iter().filter_map(|id| tracker.issues.get(id)) {
-            for on in &issue.dependencies {
-                if !tracker.issues.contains_key(on) && inside.insert(*on) {
-                    unknown.push(*on);
-                }
-                if inside.contains(on) {
-                    edges.push(Edge { from: issue.id.to_string(), to: on.to_string() });
-                }
-            }
+    /// The issues that were `found` in their order, the dependencies between them in the same,
+    /// and what they depend on besides.
+    pub(crate) fn read(found: &Selection<'_>) -> Self {
+        let mut graph = Self::default();
+        for portion in found.portions() {
+            portion.issues().for_each(|issue| graph.add(&portion.tracker, issue));
         }
-        order.append(&mut unknown);
-        let place: BTreeMap<String, usize> =
-            order.iter().enumerate().map(|(index, id)| (id.to_string(), index)).collect();
-        edges.sort_by_key(|edge| (place.get(&edge.from), place.get(&edge.to)));
-        Self { nodes: order.into_iter().map(|id| Node::new(tracker, id)).collect(), edges }
+        graph.complete(|id| found.is_damaged(id));
+        graph
     }
 
-    /// All issues of `tracker`, most urgent first.
-    pub(crate) fn all(tracker: &Tracker) -> Self {
-        Self::new(tracker, tracker.ranked().into_iter().map(|issue| issue.id))
+    /// The issues of `tracker`, most urgent first.
+    #[cfg(test)]
+    pub(crate) fn of(tracker: &Tracker) -> Self {
+        let mut graph = Self::default();
+        tracker.ranked().into_iter().for_each(|issue| graph.add(tracker, issue));
+        graph.complete(|id| tracker.damage_of(id).is_some());
+        graph
     }
-}
 
-impl Node {
-    fn new(tracker: &Tracker, id: IssueId) -> Self {
-        let issue = tracker.issues.get(&id);
-        let is_damaged = || tracker.damage_of(id).is_some();
-        let state = match issue {
-            Some(issue) => tracker.status(issue).as_str(),
-            None if is_damaged() => "damaged",
-            None => "missing",
-        };
-        Self {
-            id: id.to_string(),
-            short_id: id.short(),
-            title: issue.map(|issue| issue.title.clone()).unwrap_or_default(),
-            state,
-            priority: issue.map(|issue| issue.priority.as_str()),
+    fn add(&mut self, tracker: &Tracker, issue: &Issue) {
+        self.nodes.push(Node {
+            id: issue.id,
+            short_id: ShortId(issue.id.uuid()),
+            title: issue.title.clone(),
+            state: tracker.status(issue).as_str(),
+            priority: Some(issue.priority.as_str()),
+        });
+        self.edges.extend(issue.dependencies.iter().map(|on| Edge { from: issue.id, to: *on }));
+    }
+
+    /// Adds what the issues depend on and is not among them, and sorts the edges.
+    fn complete(&mut self, is_damaged: impl Fn(IssueId) -> bool) {
+        let mut places: BTreeMap<IssueId, usize> =
+            self.nodes.iter().enumerate().map(|(place, node)| (node.id, place)).collect();
+        for edge in &self.edges {
+            let id = edge.to;
+            places.entry(id).or_insert_with(|| {
+                let state = if is_damaged(id) { "damaged" } else { "missing" };
+                let short_id = ShortId(id.uuid());
+                self.nodes.push(Node { id, short_id, title: String::new(), state, priority: None });
+                self.nodes.len() - 1
+            });
         }
+        self.edges
+            .sort_by_cached_key(|edge| (places.get(&edge.from).copied(), places.get(&edge.to).copied()));
+    }
+
+    /// The issues that nothing depends on, in order.
+    pub(crate) fn tops(&self) -> Vec<IssueId> {
+        let needed: BTreeSet<IssueId> = self.edges.iter().map(|edge| edge.to).collect();
+        self.nodes.iter().map(|node| node.id).filter(|id| !needed.contains(id)).collect()
     }
 }
 
@@ -101,8 +119,8 @@ mod tests {
     use crate::front::wire::sample::{id, issue, tracker};
     use crate::model::Damage;
 
-    fn states(graph: &Graph) -> Vec<(&str, &str)> {
-        graph.nodes.iter().map(|node| (node.short_id.as_str(), node.state)).collect()
+    fn states(graph: &Graph) -> Vec<(String, &str)> {
+        graph.nodes.iter().map(|node| (node.id.short(), node.state)).collect()
     }
 
     #[test]
@@ -113,24 +131,22 @@ mod tests {
             hides: crate::model::Hidden::Issue(id(4)),
             reason: "bad".into(),
         });
-        let graph = Graph::all(&tracker);
+        let graph = Graph::of(&tracker);
         assert_eq!(
             states(&graph),
             [
-                ("00000001", "backlog"),
-                ("00000002", "backlog"),
-                ("00000003", "missing"),
-                ("00000004", "damaged")
+                ("00000001".to_owned(), "backlog"),
+                ("00000002".to_owned(), "backlog"),
+                ("00000003".to_owned(), "missing"),
+                ("00000004".to_owned(), "damaged")
             ]
         );
         assert_eq!(graph.edges.len(), 4);
     }
 
     #[test]
-    fn a_part_has_only_its_own_edges() {
-        let tracker = tracker([issue(1, "a", &[2]), issue(2, "b", &[3]), issue(3, "c", &[])]);
-        let graph = Graph::new(&tracker, [id(2), id(3), id(2)]);
-        assert_eq!(states(&graph), [("00000002", "backlog"), ("00000003", "ready")]);
-        assert_eq!(graph.edges.len(), 1);
+    fn what_nothing_depends_on_is_on_top() {
+        let graph = Graph::of(&tracker([issue(1, "a", &[3]), issue(2, "b", &[]), issue(3, "c", &[9])]));
+        assert_eq!(graph.tops(), [id(1), id(2)]);
     }
 }

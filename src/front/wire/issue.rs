@@ -1,32 +1,42 @@
 //! Issues as JSON.
 
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use schemars::JsonSchema;
+use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
 use super::blocker::BlockerObject;
 use super::conflict::ConflictObject;
-use super::{agent, time};
-use crate::model::refusal::rfc3339;
+use super::fixed::{Id, ShortId, Time};
 use crate::model::state::Status;
-use crate::model::{Blocker, Claim, Comment, ConflictPlace, GateState, Issue, IssueId, Priority, Tracker};
+use crate::model::{
+    AgentId, Blocker, Claim, Comment, ConflictPlace, GateKey, GateState, Issue, IssueId, Priority, Tracker,
+};
+use crate::ops::Listing;
+
+/// So many issues of a list are left in memory: taking them apart would cost a tenth of it all.
+const LEFT: usize = 4096;
 
 /// One issue.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "issue")]
-pub(crate) struct IssueObject {
+pub(crate) struct IssueObject<'a> {
     /// The UUID, chosen when the issue was created.
-    id: String,
+    #[schemars(with = "String")]
+    id: Id,
     /// The first eight digits of the id.
-    short_id: String,
+    #[schemars(with = "String")]
+    short_id: ShortId,
     /// One line.
-    title: String,
+    title: &'a str,
     /// Any text; may be empty.
-    description: String,
+    description: &'a str,
     /// What kind of work it is; free text.
     #[serde(rename = "type")]
-    issue_type: String,
+    issue_type: &'a str,
     /// `backlog` and `ready` are derived: an issue that nobody started is ready when every
     /// dependency is finished and every pre gate passed.
     #[schemars(extend("enum" = Status::ALL.map(Status::as_str)))]
@@ -35,19 +45,26 @@ pub(crate) struct IssueObject {
     #[schemars(extend("enum" = Priority::ALL.map(Priority::as_str)))]
     priority: &'static str,
     /// Who is to do it or did it, as `kind:name`.
-    assignee: Option<String>,
+    assignee: Option<&'a str>,
     /// Words that group issues.
-    labels: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    labels: &'a BTreeSet<String>,
     /// Ids of the issues that must be finished first.
-    dependencies: Vec<String>,
+    #[serde(serialize_with = "dependencies")]
+    #[schemars(with = "Vec<String>")]
+    dependencies: &'a BTreeSet<IssueId>,
     /// Keys of the gates it must pass.
-    gates_required: Vec<String>,
+    #[serde(serialize_with = "gate_keys")]
+    #[schemars(with = "Vec<String>")]
+    gates_required: &'a BTreeMap<GateKey, GateState>,
     /// How each required gate stands, by key.
-    gates_status: BTreeMap<String, GateStatusObject>,
+    #[serde(serialize_with = "gate_states")]
+    #[schemars(with = "BTreeMap<String, GateStatusObject<'static>>")]
+    gates_status: &'a BTreeMap<GateKey, GateState>,
     /// Notes by key.
-    context: BTreeMap<String, String>,
+    context: &'a BTreeMap<String, String>,
     /// Who holds it now.
-    claim: Option<ClaimObject>,
+    claim: Option<ClaimObject<'a>>,
     /// Whether anything holds it up in the state it is in. Never, once it is finished.
     blocked: bool,
     /// What holds it up: ids of dependencies, and `gate:<key>`.
@@ -55,50 +72,72 @@ pub(crate) struct IssueObject {
     /// What holds it up, in detail, in the same order.
     blockers: Vec<BlockerObject>,
     /// Remarks, oldest first.
-    comments: Vec<CommentObject>,
+    #[serde(serialize_with = "comments")]
+    #[schemars(with = "Vec<CommentObject<'static>>")]
+    comments: &'a [Comment],
     /// Values that a merge could not keep and nobody has settled yet.
     conflicts: Vec<ConflictObject>,
     /// Who created it.
-    created_by: String,
+    created_by: &'a str,
     /// When it was created.
-    created_at: String,
+    #[schemars(with = "String")]
+    created_at: Time,
     /// Who changed it last.
-    updated_by: String,
+    updated_by: &'a str,
     /// When it was changed last.
-    updated_at: String,
+    #[schemars(with = "String")]
+    updated_at: Time,
 }
 
-impl IssueObject {
+impl<'a> IssueObject<'a> {
     /// Describes `issue`; its direct dependencies must be in `tracker`.
-    pub(crate) fn new(tracker: &Tracker, issue: &Issue) -> Self {
+    pub(crate) fn new(tracker: &Tracker, issue: &'a Issue) -> Self {
         let blockers = tracker.current_blockers(issue);
-        let gates = issue.gates.iter().map(|(key, state)| (key.to_string(), GateStatusObject::new(state)));
         Self {
-            id: issue.id.to_string(),
-            short_id: issue.id.short(),
-            title: issue.title.clone(),
-            description: issue.description.clone(),
-            issue_type: issue.issue_type.clone(),
+            id: issue.id.into(),
+            short_id: ShortId(issue.id.uuid()),
+            title: &issue.title,
+            description: &issue.description,
+            issue_type: &issue.issue_type,
             state: tracker.status(issue).as_str(),
             priority: issue.priority.as_str(),
-            assignee: agent(issue.assignee.as_ref()),
-            labels: issue.labels.iter().cloned().collect(),
-            dependencies: issue.dependencies.iter().map(ToString::to_string).collect(),
-            gates_required: issue.gates.keys().map(ToString::to_string).collect(),
-            gates_status: gates.collect(),
-            context: issue.context.clone(),
+            assignee: issue.assignee.as_ref().map(AgentId::as_str),
+            labels: &issue.labels,
+            dependencies: &issue.dependencies,
+            gates_required: &issue.gates,
+            gates_status: &issue.gates,
+            context: &issue.context,
             claim: issue.claim.as_ref().map(|claim| ClaimObject::new(tracker, issue.id, claim)),
             blocked: !blockers.is_empty(),
             blocked_by: blockers.iter().map(Blocker::name).collect(),
             blockers: blockers.iter().map(BlockerObject::new).collect(),
-            comments: issue.comments.iter().map(CommentObject::new).collect(),
+            comments: &issue.comments,
             conflicts: ConflictObject::all(&ConflictPlace::Issue(issue.id), &issue.conflicts),
-            created_by: issue.created.by.to_string(),
-            created_at: rfc3339(&issue.created.at),
-            updated_by: issue.updated.by.to_string(),
-            updated_at: rfc3339(&issue.updated.at),
+            created_by: issue.created.by.as_str(),
+            created_at: Time(issue.created.at),
+            updated_by: issue.updated.by.as_str(),
+            updated_at: Time(issue.updated.at),
         }
     }
+}
+
+fn dependencies<S: Serializer>(ids: &BTreeSet<IssueId>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(ids.iter().map(|id| Id::from(*id)))
+}
+
+fn gate_keys<S: Serializer>(gates: &BTreeMap<GateKey, GateState>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(gates.keys().map(GateKey::as_str))
+}
+
+fn gate_states<S: Serializer>(
+    gates: &BTreeMap<GateKey, GateState>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(gates.iter().map(|(key, state)| (key.as_str(), GateStatusObject::new(state))))
+}
+
+fn comments<S: Serializer>(comments: &[Comment], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(comments.iter().map(CommentObject::new))
 }
 
 /// Issues, most urgent first.
@@ -106,77 +145,127 @@ impl IssueObject {
 #[schemars(rename = "issue_list")]
 pub(crate) struct IssueList<'a> {
     /// The issues.
-    #[schemars(with = "Vec<IssueObject>")]
+    #[schemars(with = "Vec<IssueObject<'static>>")]
     issues: Described<'a>,
     /// How many.
-    count: usize,
+    #[schemars(with = "usize")]
+    count: Count,
 }
 
-/// Issues of a tracker. Each is described when it is written, so that not all descriptions
-/// are there at once.
+/// Issues, each of which is described when it is written, so that not all descriptions are
+/// there at once.
 struct Described<'a> {
-    tracker: &'a Tracker,
-    issues: Vec<&'a Issue>,
+    issues: Source<'a>,
+    written: Rc<Cell<usize>>,
 }
 
-impl Serialize for Described<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.issues.iter().map(|issue| IssueObject::new(self.tracker, issue)))
-    }
+enum Source<'a> {
+    Of(&'a Tracker, Vec<&'a Issue>),
+    Portions(RefCell<Box<dyn Iterator<Item = Listing> + 'a>>),
 }
+
+/// How many issues were written just before.
+struct Count(Rc<Cell<usize>>);
 
 impl<'a> IssueList<'a> {
     /// Describes `issues` of `tracker`.
     pub(crate) fn new(tracker: &'a Tracker, issues: impl IntoIterator<Item = &'a Issue>) -> Self {
-        let issues: Vec<&Issue> = issues.into_iter().collect();
-        Self { count: issues.len(), issues: Described { tracker, issues } }
+        Self::of(Source::Of(tracker, issues.into_iter().collect()))
+    }
+
+    /// Describes issues that are read portion by portion while they are written, which can be
+    /// done once.
+    pub(crate) fn read(portions: impl Iterator<Item = Listing> + 'a) -> Self {
+        Self::of(Source::Portions(RefCell::new(Box::new(portions))))
+    }
+
+    fn of(issues: Source<'a>) -> Self {
+        let written = Rc::new(Cell::new(0));
+        Self { count: Count(Rc::clone(&written)), issues: Described { issues, written } }
+    }
+}
+
+impl Serialize for Described<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        let mut write = |tracker: &Tracker, issue: &Issue| {
+            self.written.set(self.written.get() + 1);
+            list.serialize_element(&IssueObject::new(tracker, issue))
+        };
+        match &self.issues {
+            Source::Of(tracker, issues) => issues.iter().try_for_each(|issue| write(tracker, issue))?,
+            Source::Portions(portions) => {
+                for portion in portions.borrow_mut().by_ref() {
+                    portion.issues().try_for_each(|issue| write(&portion.tracker, issue))?;
+                    if self.written.get() <= LEFT {
+                        // The process ends soon, and takes it apart in no time.
+                        std::mem::forget(portion);
+                    }
+                }
+            }
+        }
+        list.end()
+    }
+}
+
+impl Serialize for Count {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.get().serialize(serializer)
     }
 }
 
 /// How a gate stands on an issue.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "gate_status")]
-struct GateStatusObject {
+struct GateStatusObject<'a> {
     /// The last report.
     #[schemars(extend("enum" = ["pending", "passed", "failed"]))]
     status: &'static str,
     /// Who reported it.
-    by: Option<String>,
+    by: Option<&'a str>,
     /// When.
-    at: Option<String>,
+    #[schemars(with = "Option<String>")]
+    at: Option<Time>,
 }
 
-impl GateStatusObject {
-    fn new(state: &GateState) -> Self {
-        Self { status: state.status.as_str(), by: agent(state.by.as_ref()), at: time(state.at) }
+impl<'a> GateStatusObject<'a> {
+    fn new(state: &'a GateState) -> Self {
+        Self {
+            status: state.status.as_str(),
+            by: state.by.as_ref().map(AgentId::as_str),
+            at: state.at.map(Time),
+        }
     }
 }
 
 /// A hold on an issue.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "claim")]
-struct ClaimObject {
+struct ClaimObject<'a> {
     /// Tells this hold from every other, also of the same agent.
-    id: String,
+    #[schemars(with = "String")]
+    id: Id,
     /// The holder.
-    by: String,
+    by: &'a str,
     /// Since when.
-    at: String,
+    #[schemars(with = "String")]
+    at: Time,
     /// When it ends unless renewed; never if null.
-    expires: Option<String>,
+    #[schemars(with = "Option<String>")]
+    expires: Option<Time>,
     /// Whether others may take the issue over: its end is at least `claim.skew` ago.
     expired: bool,
     /// Whether the remote does not know of it yet: another clone may have been first.
     provisional: bool,
 }
 
-impl ClaimObject {
-    fn new(tracker: &Tracker, issue: IssueId, claim: &Claim) -> Self {
+impl<'a> ClaimObject<'a> {
+    fn new(tracker: &Tracker, issue: IssueId, claim: &'a Claim) -> Self {
         Self {
-            id: claim.id.to_string(),
-            by: claim.by.to_string(),
-            at: rfc3339(&claim.at),
-            expires: time(claim.expires),
+            id: Id(claim.id.uuid()),
+            by: claim.by.as_str(),
+            at: Time(claim.at),
+            expires: claim.expires.map(Time),
             expired: tracker.is_expired(claim),
             provisional: tracker.provisional.contains(&issue),
         }
@@ -186,25 +275,22 @@ impl ClaimObject {
 /// A remark on an issue.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "comment")]
-struct CommentObject {
+struct CommentObject<'a> {
     /// Tells it from others.
-    id: String,
+    #[schemars(with = "String")]
+    id: Id,
     /// Who wrote it.
-    by: String,
+    by: &'a str,
     /// When.
-    at: String,
+    #[schemars(with = "String")]
+    at: Time,
     /// What it says.
-    body: String,
+    body: &'a str,
 }
 
-impl CommentObject {
-    fn new(comment: &Comment) -> Self {
-        Self {
-            id: comment.id.to_string(),
-            by: comment.by.to_string(),
-            at: rfc3339(&comment.at),
-            body: comment.body.clone(),
-        }
+impl<'a> CommentObject<'a> {
+    fn new(comment: &'a Comment) -> Self {
+        Self { id: Id(comment.id), by: comment.by.as_str(), at: Time(comment.at), body: &comment.body }
     }
 }
 

@@ -17,6 +17,7 @@ mod event;
 mod exit;
 mod export;
 mod failure;
+mod fixed;
 mod gate;
 mod generated;
 mod graph;
@@ -43,7 +44,7 @@ pub(crate) use export::ExportObject;
 pub(crate) use failure::Told;
 pub(crate) use gate::{GateList, GateObject};
 pub(crate) use generated::GeneratedObject;
-pub(crate) use graph::{Graph, Node};
+pub(crate) use graph::{Edge, Graph, Node};
 pub(crate) use init::InitObject;
 pub(crate) use issue::{IssueList, IssueObject};
 pub(crate) use schema::schema;
@@ -56,15 +57,15 @@ use crate::model::{AgentId, Timestamp, Tracker};
 
 /// Says that some files could not be read, so that no list is silently short.
 pub(crate) fn damage(tracker: &Tracker) -> Option<String> {
-    let count = tracker.damaged.len();
+    unreadable(tracker.damaged.len())
+}
+
+/// Says that `count` files could not be read.
+pub(crate) fn unreadable(count: usize) -> Option<String> {
     let files = if count == 1 { "file" } else { "files" };
     (count > 0).then(|| format!("{count} {files} of the tracker cannot be read; 'jit validate' names them"))
 }
 
 fn time(at: Option<Timestamp>) -> Option<String> {
     at.as_ref().map(rfc3339)
-}
-
-fn agent(by: Option<&AgentId>) -> Option<String> {
-    by.map(ToString::to_string)
 }

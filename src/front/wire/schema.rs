@@ -86,7 +86,7 @@ mod tests {
             ("issue", json(serde_json::to_value(IssueObject::new(&tracker, &tracker.issues[&id(1)])))),
             ("issue_list", json(serde_json::to_value(IssueList::new(&tracker, tracker.issues.values())))),
             ("gate_list", json(serde_json::to_value(GateList::new(&tracker.gates)))),
-            ("graph", json(serde_json::to_value(Graph::all(&tracker)))),
+            ("graph", json(serde_json::to_value(Graph::of(&tracker)))),
             ("status", json(serde_json::to_value(StatusObject::new(&summary(&tracker))))),
             ("validation", json(serde_json::to_value(ValidationObject::new(&validate(&tracker))))),
             ("setting_list", json(serde_json::to_value(SettingList::new(&tracker.settings)))),

@@ -88,7 +88,6 @@ pub struct Facts {
 
 /// What the parts of an examination work with.
 struct Examination<'a> {
-    jit: &'a CommandExecutor,
     repo: &'a Repo,
     /// The machine's time, by which files are dated.
     now: SystemTime,
@@ -118,8 +117,7 @@ impl CommandExecutor {
             ..Facts::default()
         };
         let now = self.context.now().into();
-        let mut examination =
-            Examination { jit: self, repo: &repo, now, facts, findings: Findings::new(fix) };
+        let mut examination = Examination { repo: &repo, now, facts, findings: Findings::new(fix) };
         examination.repository();
         examination.derived();
         examination.tracker();

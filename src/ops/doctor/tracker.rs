@@ -2,9 +2,9 @@
 
 use super::objects::size;
 use super::{Examination, Level, MOST_COMMITS, Remedy};
-use crate::model::validate::{Problem, validate};
-use crate::model::{Tracker, conflict};
-use crate::store::{CommitId, Error, Scope, Snapshot};
+use crate::model::validate::Problem;
+use crate::ops::validate::{Validated, validate};
+use crate::store::{CommitId, Error, Snapshot};
 
 /// So many files are looked at to tell the size of a tracker.
 const MOST_FILES: usize = 1000;
@@ -52,8 +52,7 @@ impl Examination<'_> {
         };
         self.facts.durability = self.repo.durability(Some(&snapshot.settings));
         // Not through the cache, which would be brought up to date and might hide damage.
-        let tracker = self.jit.load(&snapshot, &Scope::All);
-        self.counted(&snapshot, &tracker);
+        self.counted(&snapshot, &validate(&snapshot));
     }
 
     fn no_tracker(&mut self) {
@@ -87,16 +86,16 @@ impl Examination<'_> {
         }
     }
 
-    fn counted(&mut self, snapshot: &Snapshot<'_>, tracker: &Tracker) {
+    fn counted(&mut self, snapshot: &Snapshot<'_>, found: &Validated) {
         let (bytes, bytes_estimated) = snapshot.bytes(MOST_FILES);
         let facts = TrackerFacts {
             tip: snapshot.commit(),
             commits: self.repo.count_ahead(snapshot.commit(), None, MOST_COMMITS),
-            issues: tracker.issues.len(),
-            gates: tracker.gates.len(),
-            claimed: tracker.issues.values().filter(|issue| issue.claim.is_some()).count(),
-            conflicts: conflict::count(tracker),
-            damaged: tracker.damaged.len(),
+            issues: found.issues,
+            gates: found.gates,
+            claimed: found.claimed,
+            conflicts: found.conflicts,
+            damaged: found.damaged,
             bytes,
             bytes_estimated,
         };
@@ -111,11 +110,11 @@ impl Examination<'_> {
             size(bytes)
         );
         self.findings.add(Level::Ok, "tracker", message);
-        self.broken_rules(tracker, &facts);
+        self.broken_rules(&found.problems, &facts);
         self.facts.tracker = Some(facts);
     }
 
-    fn broken_rules(&mut self, tracker: &Tracker, facts: &TrackerFacts) {
+    fn broken_rules(&mut self, problems: &[Problem], facts: &TrackerFacts) {
         if facts.damaged > 0 {
             let message = format!("files of the tracker that cannot be read: {}", facts.damaged);
             let remedy = Remedy::Hand("'jit validate' names them".to_owned());
@@ -128,7 +127,7 @@ impl Examination<'_> {
             self.findings.with(Level::Info, "conflicts", message, remedy);
         }
         let told = |problem: &&Problem| matches!(problem, Problem::Damaged { .. } | Problem::Conflict { .. });
-        let broken = validate(tracker).iter().filter(|problem| !told(problem)).count();
+        let broken = problems.iter().filter(|problem| !told(problem)).count();
         if broken > 0 {
             let message = format!("rules that the stored tracker breaks: {broken}");
             let remedy = Remedy::Hand("'jit validate' names them".to_owned());

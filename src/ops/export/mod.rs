@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use folder::Folder;
 
 use super::{CommandExecutor, Error};
-use crate::model::Tracker;
 use crate::model::query::Filter;
-use crate::store::{Repo, Scope, Snapshot, StoredFile, StoredName};
+use crate::model::{IssueId, Tracker};
+use crate::store::{Extent, Repo, Snapshot, StoredFile, StoredName};
 
 /// What an export wrote.
 #[derive(Debug)]
@@ -43,14 +43,21 @@ impl CommandExecutor {
         let mut repo = self.storage.open()?;
         repo.prepare_bulk_read();
         let snapshot = Snapshot::current(&repo)?;
-        let tracker = self.load(&snapshot, &Scope::All);
+        // Which issues are meant is cached; what is written comes from the objects.
+        let reading = self.read(&snapshot, Extent::All);
+        let Tracker { gates, damaged, .. } = reading.exactly([]);
+        let meant: BTreeSet<IssueId> = reading.select(filter, |_| true, None).into_iter().collect();
         check_outside(&repo, dir)?;
         let top = Folder::open_or_create(dir)?;
         check_outside(&repo, top.path())?;
         let listed = snapshot.stored_files();
         let mut skipped = listed.others;
-        skipped.extend(tracker.damaged.iter().map(|damage| (damage.path.clone(), damage.reason.clone())));
-        let admits = |file: &StoredFile| is_exported(&tracker, filter, &file.name);
+        skipped.extend(damaged.into_iter().map(|damage| (damage.path, damage.reason)));
+        let admits = |file: &StoredFile| match &file.name {
+            StoredName::Settings => true,
+            StoredName::Gate(key) => gates.contains_key(key),
+            StoredName::Issue(id) => meant.contains(id),
+        };
         let files: Vec<StoredFile> = listed.files.into_iter().filter(admits).collect();
         let is_new = top.names()?.is_empty();
         if !is_new {
@@ -78,14 +85,6 @@ fn check_outside(repo: &Repo, dir: &Path) -> Result<(), Error> {
         return Err(Error::ExportUnsafe { path: dir.to_owned(), reason: "is inside the git directory" });
     }
     Ok(())
-}
-
-fn is_exported(tracker: &Tracker, filter: &Filter, name: &StoredName) -> bool {
-    match name {
-        StoredName::Settings => true,
-        StoredName::Gate(key) => tracker.gates.contains_key(key),
-        StoredName::Issue(id) => tracker.issues.get(id).is_some_and(|issue| filter.admits(tracker, issue)),
-    }
 }
 
 /// Refuses to write over what is not of an earlier export.

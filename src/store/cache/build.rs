@@ -31,7 +31,7 @@ enum Out {
 impl Draft {
     fn new(files: Option<&Files<'_>>) -> Self {
         let created = files.and_then(|files| files.temporary(TABLE)).and_then(|path| {
-            let file = File::options().read(true).write(true).create(true).truncate(true).open(&path).ok()?;
+            let file = File::options().read(true).write(true).create_new(true).open(&path).ok()?;
             Some(Out::File(BufWriter::with_capacity(1 << 20, file), path))
         });
         let out = created.unwrap_or_else(|| Out::Memory(Vec::new()));

@@ -28,12 +28,14 @@ pub(crate) use view::View;
 
 use self::delta::Delta;
 use self::table::{Records, Table};
-use super::{CommitId, DerivedFile, DerivedState, Repo, Snapshot, layout};
+use super::{CommitId, DerivedFile, DerivedState, Repo, Snapshot, layout, regular};
 
 /// Under the private directory: the table and the delta.
 const DIR: &str = "cache";
 const TABLE: &str = "table";
 const DELTA: &str = "delta";
+/// Bytes of the delta that are read at most: longer it is none of ours.
+const MOST_DELTA: u64 = 64 << 20;
 
 /// Where the cache of a repository is.
 struct Files<'r> {
@@ -46,10 +48,9 @@ impl<'r> Files<'r> {
         Self { repo, dir: repo.common_dir().join(layout::PRIVATE_DIR).join(DIR) }
     }
 
-    /// A file, if there is one. Opening a pipe would wait for whoever writes to it.
+    /// A file, if there is one.
     fn file(&self, name: &str) -> Option<File> {
-        let path = self.dir.join(name);
-        path.metadata().is_ok_and(|meta| meta.is_file()).then(|| File::open(path).ok()).flatten()
+        regular::open(&self.dir.join(name)).ok().filter(|_| regular::is_dir(&self.dir))
     }
 
     fn table(&self, extent: Extent) -> Option<Table> {
@@ -58,15 +59,19 @@ impl<'r> Files<'r> {
 
     /// What differs from `table`, as far as it was written down.
     fn delta(&self, table: &Table) -> Delta {
-        let mut bytes = Vec::new();
-        let read = self.file(DELTA).and_then(|mut file| file.read_to_end(&mut bytes).ok());
-        read.and_then(|_| Delta::decode(&bytes, table)).unwrap_or_else(|| Delta::none(table))
+        let file = self.file(DELTA).filter(|file| file.metadata().is_ok_and(|meta| meta.len() <= MOST_DELTA));
+        let read = file.and_then(|file| {
+            let mut bytes = Vec::new();
+            file.take(MOST_DELTA).read_to_end(&mut bytes).ok()?;
+            Delta::decode(&bytes, table)
+        });
+        read.unwrap_or_else(|| Delta::none(table))
     }
 
     /// Writes the delta down, if it can be.
     fn keep_delta(&self, delta: &Delta, table: &Table) {
         let Some(temporary) = self.temporary(DELTA) else { return };
-        let written = fs::write(&temporary, delta.encode(table)).is_ok();
+        let written = regular::write_new(&temporary, &delta.encode(table)).is_ok();
         self.publish(written, &temporary, DELTA);
     }
 
@@ -74,6 +79,9 @@ impl<'r> Files<'r> {
     fn temporary(&self, name: &str) -> Option<PathBuf> {
         static COUNTER: AtomicU64 = AtomicU64::new(0);
         self.repo.create_dirs(&self.dir).ok()?;
+        if !regular::is_dir(&self.dir) {
+            return None;
+        }
         if name == TABLE {
             self.remove_abandoned();
         }
@@ -97,7 +105,7 @@ impl<'r> Files<'r> {
     /// Gives a complete file its name, or removes it.
     fn publish(&self, complete: bool, temporary: &Path, name: &str) {
         self.repo.sharing.apply(temporary);
-        if !complete || fs::rename(temporary, self.dir.join(name)).is_err() {
+        if !complete || regular::rename(temporary, &self.dir.join(name)).is_err() {
             // What stays is in nobody's way.
             fs::remove_file(temporary).unwrap_or_default();
         }

@@ -202,12 +202,14 @@ impl<'s, 'r> View<'s, 'r> {
         tracker
     }
 
-    /// These issues and all that they depend on directly.
+    /// These issues and all that they depend on directly: of what is finished, only that it is.
     pub(crate) fn load_with_dependencies(&self, ids: &[IssueId]) -> Tracker {
         let mut tracker = self.load(ids.iter().copied());
-        let dependencies: BTreeSet<IssueId> =
-            tracker.issues.values().flat_map(|issue| issue.dependencies.iter().copied()).collect();
-        self.add(&mut tracker, dependencies);
+        let dependencies = tracker.issues.values().flat_map(|issue| issue.dependencies.iter().copied());
+        let (finished, others): (Vec<IssueId>, Vec<IssueId>) =
+            dependencies.partition(|id| self.state(*id).is_some_and(State::is_finished));
+        self.add(&mut tracker, others.into_iter().collect::<BTreeSet<_>>());
+        tracker.finished = finished.into_iter().collect();
         tracker
     }
 

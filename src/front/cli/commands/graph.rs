@@ -5,7 +5,9 @@ use crate::front::cli::error::Failure;
 use crate::front::cli::respond::{self, Shown};
 use crate::front::cli::{input, render};
 use crate::front::wire::Graph;
-use crate::model::graph;
+use crate::model::IssueId;
+use crate::model::query::Filter;
+use crate::ops::Query;
 
 /// Look at the dependency graph
 #[derive(Subcommand)]
@@ -74,51 +76,56 @@ impl GraphCommand {
 
 impl DownstreamArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
-        let listing = app.jit.graph_downstream(&input::id(&self.id)?)?;
-        respond::listing(app.ui, listing, None, Shown::Plain, "nothing depends on it")
+        let id = input::id(&self.id)?;
+        app.jit.select(&Query::Downstream(&id), None, |found| {
+            respond::selection(app.ui, found, Shown::Plain, "nothing depends on it")
+        })?
     }
 }
 
 impl RootsArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
-        let listing = app.jit.graph_roots()?;
-        respond::listing(app.ui, listing, None, Shown::Plain, "no issues")
+        app.jit.select(&Query::Roots, None, |found| {
+            respond::selection(app.ui, found, Shown::Plain, "no issues")
+        })?
     }
 }
 
 impl ExportArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
-        let tracker = app.jit.tracker()?;
-        respond::damage(app.ui, &tracker);
-        let graph = Graph::all(&tracker);
+        let graph = graph(app, &Query::Matching(&Filter::default()))?.0;
         match self.format {
             _ if app.ui.is_json() => Ok(app.ui.json(&graph)?),
             Format::Json => Ok(app.ui.json(&graph)?),
-            Format::Dot => Ok(app.ui.result(&render::graph::dot(&graph))?),
-            Format::Mermaid => Ok(app.ui.result(&render::graph::mermaid(&graph))?),
+            Format::Dot => Ok(app.ui.results(render::graph::dot(&graph))?),
+            Format::Mermaid => Ok(app.ui.results(render::graph::mermaid(&graph))?),
         }
     }
 }
 
 impl ShowArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
-        let (tracker, tops) = if let Some(id) = &self.id {
-            let listing = app.jit.graph_show(&input::id(id)?)?;
-            (listing.tracker, listing.ids)
-        } else {
-            let tracker = app.jit.tracker()?;
-            let tops = graph::tops(&tracker);
-            (tracker, tops)
-        };
-        respond::damage(app.ui, &tracker);
+        let id = self.id.as_deref().map(input::id).transpose()?;
+        let everything = Filter::default();
+        let query = id.as_ref().map_or(Query::Matching(&everything), Query::Upstream);
+        let (graph, named) = graph(app, &query)?;
         if app.ui.is_json() {
-            return Ok(app.ui.json(&Graph::all(&tracker))?);
+            return Ok(app.ui.json(&graph)?);
         }
+        let tops = named.map_or_else(|| graph.tops(), |id| vec![id]);
         if tops.is_empty() {
             app.ui.note("no issues");
             return Ok(());
         }
-        let graph = Graph::all(&tracker);
-        Ok(app.ui.result(&render::graph::trees(&graph, &tops))?)
+        Ok(app.ui.results(render::graph::trees(&graph, &tops))?)
     }
+}
+
+/// The graph of what `query` asks for, and the issue that it names.
+fn graph(app: &mut App<'_>, query: &Query<'_>) -> Result<(Graph, Option<IssueId>), Failure> {
+    Ok(app.jit.select(query, None, |found| {
+        let graph = Graph::read(found);
+        respond::unreadable(app.ui, found.damaged());
+        (graph, found.named())
+    })?)
 }

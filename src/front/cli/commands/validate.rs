@@ -16,12 +16,12 @@ pub(crate) struct ValidateArgs {}
 
 impl ValidateArgs {
     pub(super) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
-        let (tracker, problems) = app.jit.validate()?;
+        let validated = app.jit.validate()?;
         if app.ui.is_json() {
-            app.ui.json(&ValidationObject::new(&problems))?;
+            app.ui.json(&ValidationObject::new(&validated.problems))?;
         } else {
-            app.ui.result(&render::validate::report(&tracker, &problems))?;
+            app.ui.result(&render::validate::report(&validated))?;
         }
-        if problems.is_empty() { Ok(()) } else { Err(Failure::Told(Exit::Refused)) }
+        if validated.problems.is_empty() { Ok(()) } else { Err(Failure::Told(Exit::Refused)) }
     }
 }

@@ -1,32 +1,14 @@
 //! Who holds what, and for how long.
 
-use super::table;
-use super::text::{HEADING, clean, joined, paint, time};
+use super::text::{clean, time};
 use crate::model::settings::format_secs;
 use crate::model::{Claim, Issue, Timestamp, Tracker};
 
-const HEADER: [&str; 5] = ["ID", "HOLDER", "SINCE", "CLAIM", "TITLE"];
+/// The columns.
+pub(super) const HEADER: [&str; 5] = ["ID", "HOLDER", "SINCE", "CLAIM", "TITLE"];
 
-/// A table of those of `issues` that somebody holds, cut to `width` columns if given; empty
-/// if there are none.
-pub(crate) fn held<'a>(
-    tracker: &Tracker,
-    issues: impl IntoIterator<Item = &'a Issue>,
-    width: Option<usize>,
-) -> String {
-    let rows = issues.into_iter().filter_map(|issue| Some(row(tracker, issue, issue.claim.as_ref()?)));
-    let rows: Vec<[String; 5]> = rows.collect();
-    if rows.is_empty() {
-        return String::new();
-    }
-    let mut lines = table::lines(HEADER, rows, width);
-    if let Some(header) = lines.first_mut() {
-        *header = paint(HEADING, header);
-    }
-    joined(&lines)
-}
-
-fn row(tracker: &Tracker, issue: &Issue, claim: &Claim) -> [String; 5] {
+/// What is told of `claim` on `issue`.
+pub(super) fn row(tracker: &Tracker, issue: &Issue, claim: &Claim) -> [String; 5] {
     [
         issue.id.short(),
         clean(claim.by.as_str()).into_owned(),
@@ -54,11 +36,18 @@ fn span(from: Timestamp, to: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::front::cli::render::list::List;
     use crate::front::wire::sample::{at, full_tracker, id};
+
+    fn held<'a>(tracker: &Tracker, issues: impl IntoIterator<Item = &'a Issue>) -> String {
+        let mut list = List::of_claims();
+        issues.into_iter().for_each(|issue| list.add(tracker, issue));
+        list.lines(None).collect()
+    }
 
     fn shown(as_of: i64) -> String {
         let tracker = Tracker { as_of: at(as_of), ..full_tracker() };
-        anstream::adapter::strip_str(&held(&tracker, tracker.issues.values(), None)).to_string()
+        anstream::adapter::strip_str(&held(&tracker, tracker.issues.values())).to_string()
     }
 
     #[test]
@@ -77,6 +66,6 @@ mod tests {
     #[test]
     fn what_nobody_holds_is_left_out() {
         let tracker = full_tracker();
-        assert_eq!(held(&tracker, [&tracker.issues[&id(2)]], Some(80)), "");
+        assert_eq!(held(&tracker, [&tracker.issues[&id(2)]]), "");
     }
 }

@@ -7,27 +7,30 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::text::{FAINT, clean, joined, paint, state};
-use crate::front::wire::{Graph, Node};
+use crate::front::wire::{Edge, Graph, Node};
 use crate::model::IssueId;
 
 /// Levels of a tree that are drawn under each other.
 const MAX_DEPTH: usize = 24;
 
-/// What each of `roots` depends on, as trees, in time that grows with the graph alone.
-pub(crate) fn trees(graph: &Graph, roots: &[IssueId]) -> String {
+/// What each of `roots` depends on, as trees, in time that grows with the graph alone. They
+/// come in parts.
+pub(crate) fn trees(graph: &Graph, roots: &[IssueId]) -> impl Iterator<Item = String> {
     let mut painter = Painter::new(graph);
-    for root in roots {
-        painter.draw_all(&root.to_string());
-    }
-    joined(&painter.lines)
+    roots.iter().map(move |root| {
+        painter.draw_all(*root);
+        let text = joined(&painter.lines);
+        painter.lines.clear();
+        text
+    })
 }
 
 struct Painter<'a> {
-    nodes: BTreeMap<&'a str, &'a Node>,
-    below: BTreeMap<&'a str, Vec<&'a str>>,
-    drawn: BTreeMap<&'a str, Drawn>,
+    nodes: BTreeMap<IssueId, &'a Node>,
+    below: BTreeMap<IssueId, Vec<IssueId>>,
+    drawn: BTreeMap<IssueId, Drawn>,
     /// Issues whose own tree is still to come.
-    postponed: VecDeque<&'a str>,
+    postponed: VecDeque<IssueId>,
     lines: Vec<String>,
 }
 
@@ -39,8 +42,8 @@ enum Drawn {
 }
 
 /// An issue at its place in the tree.
-struct Place<'a> {
-    id: &'a str,
+struct Place {
+    id: IssueId,
     depth: usize,
     /// What is left of the issue on its own line.
     branch: String,
@@ -50,12 +53,12 @@ struct Place<'a> {
 
 impl<'a> Painter<'a> {
     fn new(graph: &'a Graph) -> Self {
-        let mut below: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut below: BTreeMap<IssueId, Vec<IssueId>> = BTreeMap::new();
         for edge in &graph.edges {
-            below.entry(&edge.from).or_default().push(&edge.to);
+            below.entry(edge.from).or_default().push(edge.to);
         }
         Self {
-            nodes: graph.nodes.iter().map(|node| (node.id.as_str(), node)).collect(),
+            nodes: graph.nodes.iter().map(|node| (node.id, node)).collect(),
             below,
             drawn: BTreeMap::new(),
             postponed: VecDeque::new(),
@@ -64,18 +67,18 @@ impl<'a> Painter<'a> {
     }
 
     /// Draws an issue of the graph, and below it what did not fit under it.
-    fn draw_all(&mut self, root: &str) {
-        if let Some((id, _)) = self.nodes.get_key_value(root) {
-            self.draw(id);
+    fn draw_all(&mut self, root: IssueId) {
+        if self.nodes.contains_key(&root) {
+            self.draw(root);
         }
         while let Some(id) = self.postponed.pop_front() {
             self.lines.push(String::new());
-            self.drawn.remove(id);
+            self.drawn.remove(&id);
             self.draw(id);
         }
     }
 
-    fn draw(&mut self, root: &'a str) {
+    fn draw(&mut self, root: IssueId) {
         let mut stack = vec![Place { id: root, depth: 0, branch: String::new(), indent: String::new() }];
         while let Some(place) = stack.pop() {
             if self.draw_line(&place) {
@@ -85,9 +88,9 @@ impl<'a> Painter<'a> {
     }
 
     /// Draws one issue; whether its dependencies follow.
-    fn draw_line(&mut self, place: &Place<'a>) -> bool {
-        let fits = place.depth < MAX_DEPTH || !self.below.contains_key(place.id);
-        let seen = self.drawn.get(place.id).copied();
+    fn draw_line(&mut self, place: &Place) -> bool {
+        let fits = place.depth < MAX_DEPTH || !self.below.contains_key(&place.id);
+        let seen = self.drawn.get(&place.id).copied();
         if seen.is_none() && !fits {
             self.postponed.push_back(place.id);
         }
@@ -97,18 +100,18 @@ impl<'a> Painter<'a> {
             Some(Drawn::Below) | None => (Drawn::Below, " (see below)"),
         };
         self.drawn.insert(place.id, drawn);
-        let label = self.nodes.get(place.id).map(|node| label(node)).unwrap_or_default();
+        let label = self.nodes.get(&place.id).map(|node| label(node)).unwrap_or_default();
         self.lines.push(format!("{}{label}{}", place.branch, paint(FAINT, remark)));
         remark.is_empty()
     }
 
     /// The dependencies of an issue, last first as a stack wants them.
-    fn places_below(&self, place: &Place<'a>) -> Vec<Place<'a>> {
-        let ids = self.below.get(place.id).map(Vec::as_slice).unwrap_or_default();
-        let place = |(n, id): (usize, &&'a str)| {
+    fn places_below(&self, place: &Place) -> Vec<Place> {
+        let ids = self.below.get(&place.id).map(Vec::as_slice).unwrap_or_default();
+        let place = |(n, id): (usize, &IssueId)| {
             let (branch, indent) = if n == 0 { ("└── ", "    ") } else { ("├── ", "│   ") };
             Place {
-                id,
+                id: *id,
                 depth: place.depth + 1,
                 branch: format!("{}{branch}", place.indent),
                 indent: format!("{}{indent}", place.indent),
@@ -119,37 +122,39 @@ impl<'a> Painter<'a> {
 }
 
 fn label(node: &Node) -> String {
-    format!("{} [{}] {}", node.short_id, state(node.state), clean(&node.title)).trim_end().to_owned()
+    format!("{} [{}] {}", node.id.short(), state(node.state), clean(&node.title)).trim_end().to_owned()
 }
 
-/// The graph in the language of Graphviz.
-pub(crate) fn dot(graph: &Graph) -> String {
-    let mut lines =
-        vec!["digraph jit {".to_owned(), "  rankdir=LR;".to_owned(), "  node [shape=box];".to_owned()];
-    for Node { id, short_id, title, state, .. } in &graph.nodes {
+/// The graph in the language of Graphviz, in lines.
+pub(crate) fn dot(graph: &Graph) -> impl Iterator<Item = String> {
+    let node = |Node { id, title, state, .. }: &Node| {
         let title = clean(title).replace('\\', "\\\\").replace('"', "\\\"");
-        lines.push(format!("  \"{id}\" [label=\"{short_id} [{state}]\\n{title}\"];"));
-    }
-    lines.extend(graph.edges.iter().map(|edge| format!("  \"{}\" -> \"{}\";", edge.from, edge.to)));
-    lines.push("}".to_owned());
-    joined(&lines)
+        format!("  \"{id}\" [label=\"{} [{state}]\\n{title}\"];\n", id.short())
+    };
+    let edge = |edge: &Edge| format!("  \"{}\" -> \"{}\";\n", edge.from, edge.to);
+    ["digraph jit {\n  rankdir=LR;\n  node [shape=box];\n".to_owned()]
+        .into_iter()
+        .chain(graph.nodes.iter().map(node))
+        .chain(graph.edges.iter().map(edge))
+        .chain(["}\n".to_owned()])
 }
 
-/// The graph in the language of Mermaid.
-pub(crate) fn mermaid(graph: &Graph) -> String {
-    let mut lines = vec!["graph LR".to_owned()];
-    for Node { id, short_id, title, state, .. } in &graph.nodes {
+/// The graph in the language of Mermaid, in lines.
+pub(crate) fn mermaid(graph: &Graph) -> impl Iterator<Item = String> {
+    let node = |Node { id, title, state, .. }: &Node| {
         let title = mermaid_escape(&clean(title));
-        lines.push(format!("  {}[\"{short_id} [{state}]<br/>{title}\"]", mermaid_name(id)));
-    }
-    let edges = graph.edges.iter();
-    lines.extend(edges.map(|edge| format!("  {} --> {}", mermaid_name(&edge.from), mermaid_name(&edge.to))));
-    joined(&lines)
+        format!("  {}[\"{} [{state}]<br/>{title}\"]\n", mermaid_name(*id), id.short())
+    };
+    let edge = |edge: &Edge| format!("  {} --> {}\n", mermaid_name(edge.from), mermaid_name(edge.to));
+    ["graph LR\n".to_owned()]
+        .into_iter()
+        .chain(graph.nodes.iter().map(node))
+        .chain(graph.edges.iter().map(edge))
 }
 
 /// Some names are words of the language; none that begins like this.
-fn mermaid_name(id: &str) -> String {
-    format!("issue_{}", id.replace('-', ""))
+fn mermaid_name(id: IssueId) -> String {
+    format!("issue_{}", id.digits())
 }
 
 /// Everything but letters, digits, spaces and harmless punctuation as an entity: quotes would
@@ -171,7 +176,7 @@ mod tests {
     }
 
     fn tree_of(tracker: &Tracker, root: u32) -> String {
-        plain(&trees(&Graph::all(tracker), &[id(root)]))
+        plain(&trees(&Graph::of(tracker), &[id(root)]).collect::<String>())
     }
 
     #[test]
@@ -217,7 +222,7 @@ mod tests {
     #[test]
     fn trees_share_what_is_drawn() {
         let tracker = tracker([issue(1, "A", &[3]), issue(2, "B", &[3]), issue(3, "C", &[])]);
-        let text = plain(&trees(&Graph::all(&tracker), &[id(1), id(2)]));
+        let text = plain(&trees(&Graph::of(&tracker), &[id(1), id(2)]).collect::<String>());
         assert_eq!(text.matches("C (see above)").count(), 1);
         assert_eq!(text.lines().count(), 4);
     }
@@ -228,7 +233,7 @@ mod tests {
 
     #[test]
     fn dot_escapes_quotes_and_backslashes() {
-        let text = dot(&Graph::all(&tracker([hostile(), issue(2, "x", &[])])));
+        let text: String = dot(&Graph::of(&tracker([hostile(), issue(2, "x", &[])]))).collect();
         let label = r#"[label="00000001 [backlog]\na \"b\" \\ <i>c</i> %% `d` # \\u{1b}"];"#;
         assert!(text.contains(label), "{text}");
         assert!(text.contains(&format!("  \"{}\" -> \"{}\";\n", id(1), id(2))), "{text}");
@@ -236,7 +241,7 @@ mod tests {
 
     #[test]
     fn mermaid_escapes_all_that_it_could_read_as_its_own() {
-        let text = mermaid(&Graph::all(&tracker([hostile(), issue(2, "x", &[])])));
+        let text: String = mermaid(&Graph::of(&tracker([hostile(), issue(2, "x", &[])]))).collect();
         let title = "a #34;b#34; #92; #60;i#62;c#60;/i#62; #37;#37; #96;d#96; #35; #92;u#123;1b#125;";
         assert!(text.contains(title), "{text}");
         assert!(text.contains("  issue_00000001"), "{text}");

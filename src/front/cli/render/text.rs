@@ -37,8 +37,7 @@ pub(crate) fn clean_block(text: &str) -> Cow<'_, str> {
     clean(text)
 }
 
-/// JSON must escape only the first 32 control characters. The others are just as unwelcome
-/// on a terminal; they can only be inside strings, where an escape means the same.
+/// A piece of JSON without the control characters that it need not escape.
 pub(crate) fn escape_json(json: &str) -> Cow<'_, str> {
     escape(json, |c| c != '\n' && is_invisible(c), |c| format!("\\u{:04x}", u32::from(c)))
 }
@@ -72,7 +71,12 @@ fn printable_ascii(bytes: &[u8]) -> usize {
     let pieces =
         bytes.chunks_exact(32).take_while(|piece| piece.iter().fold(true, |all, b| all & is_plain(b)));
     let start = pieces.count() * 32;
-    start + bytes[start..].iter().take_while(|byte| is_plain(byte)).count()
+    let rest = &bytes[start..];
+    // Most texts are short and end within a piece.
+    if rest.len() < 32 && rest.iter().fold(true, |all, byte| all & is_plain(byte)) {
+        return bytes.len();
+    }
+    start + rest.iter().take_while(|byte| is_plain(byte)).count()
 }
 
 /// A point in time for people, in UTC whatever the locale.

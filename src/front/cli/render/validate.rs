@@ -1,14 +1,14 @@
 //! Broken rules.
 
 use super::text::{clean, count, joined};
-use crate::model::Tracker;
 use crate::model::validate::Problem;
+use crate::ops::Validated;
 
-/// The problems of `tracker`, a line each, or that there are none.
-pub(crate) fn report(tracker: &Tracker, problems: &[Problem]) -> String {
+/// The problems that were found, a line each, or that there are none.
+pub(crate) fn report(validated: &Validated) -> String {
+    let Validated { issues, gates, problems, .. } = validated;
     if problems.is_empty() {
-        let issues = count(tracker.issues.len(), "issue");
-        return format!("no problems found: {issues}, {}\n", count(tracker.gates.len(), "gate"));
+        return format!("no problems found: {}, {}\n", count(*issues, "issue"), count(*gates, "gate"));
     }
     let line = |problem: &Problem| format!("{}: {}", problem.code(), clean(&problem.to_string()));
     joined(&problems.iter().map(line).collect::<Vec<_>>())
@@ -17,19 +17,21 @@ pub(crate) fn report(tracker: &Tracker, problems: &[Problem]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::front::wire::sample::{full_tracker, issue, tracker};
+    use crate::front::wire::sample::full_tracker;
     use crate::model::validate::validate;
+
+    fn validated(problems: Vec<Problem>) -> Validated {
+        Validated { issues: 1, gates: 0, claimed: 0, conflicts: 0, damaged: 0, problems }
+    }
 
     #[test]
     fn a_sound_tracker_is_counted() {
-        let tracker = tracker([issue(1, "a", &[])]);
-        assert_eq!(report(&tracker, &[]), "no problems found: 1 issue, 0 gates\n");
+        assert_eq!(report(&validated(Vec::new())), "no problems found: 1 issue, 0 gates\n");
     }
 
     #[test]
     fn each_problem_is_one_clean_line() {
-        let tracker = full_tracker();
-        let text = report(&tracker, &validate(&tracker));
+        let text = report(&validated(validate(&full_tracker())));
         let codes: Vec<&str> = text.lines().filter_map(|line| line.split(": ").next()).collect();
         assert_eq!(codes, ["missing_dependency", "bad_title", "conflict"]);
     }

@@ -5,6 +5,7 @@ use crate::front::cli::error::Failure;
 use crate::front::cli::input;
 use crate::front::cli::respond::{self, Shown};
 use crate::model::query::Filter;
+use crate::ops::Query;
 
 /// List issues
 ///
@@ -67,8 +68,9 @@ impl ListArgs {
         for label in &self.label {
             filter.and(Filter::key_value("label", label)?);
         }
-        let listing = app.jit.list(&filter, self.limit)?;
         let none = if filter.is_empty() { "no issues" } else { "no issue matches" };
-        respond::listing(app.ui, listing, self.limit, Shown::Plain, none)
+        app.jit.select(&Query::Matching(&filter), self.limit, |found| {
+            respond::selection(app.ui, found, Shown::Plain, none)
+        })?
     }
 }

@@ -5,6 +5,7 @@ use crate::front::cli::commands::App;
 use crate::front::cli::error::Failure;
 use crate::front::cli::input;
 use crate::front::cli::respond::{self, Shown};
+use crate::ops::Query;
 
 /// List the issues that something blocks, and what
 #[derive(Args)]
@@ -16,7 +17,9 @@ pub(crate) struct BlockedArgs {
 
 impl BlockedArgs {
     pub(in crate::front::cli::commands) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
-        let listing = app.jit.query_blocked(&input::filter(&self.options.filter)?, self.options.limit)?;
-        respond::listing(app.ui, listing, self.options.limit, Shown::Blockers, "no issue is blocked")
+        let filter = input::filter(&self.options.filter)?;
+        app.jit.select(&Query::Blocked(&filter), self.options.limit, |found| {
+            respond::selection(app.ui, found, Shown::Blockers, "no issue is blocked")
+        })?
     }
 }

@@ -9,6 +9,7 @@ use crate::front::cli::error::Failure;
 use crate::front::cli::input;
 use crate::front::cli::respond::{self, Shown};
 use crate::model::query::Filter;
+use crate::ops::Query;
 
 /// Find issues
 #[derive(Subcommand)]
@@ -46,8 +47,9 @@ impl QueryOptions {
     /// The issues of `filter` that the options admit too.
     pub(super) fn run(self, app: &mut App<'_>, mut filter: Filter, none: &str) -> Result<(), Failure> {
         filter.and(input::filter(&self.filter)?);
-        let listing = app.jit.list(&filter, self.limit)?;
-        respond::listing(app.ui, listing, self.limit, Shown::Plain, none)
+        app.jit.select(&Query::Matching(&filter), self.limit, |found| {
+            respond::selection(app.ui, found, Shown::Plain, none)
+        })?
     }
 }
 

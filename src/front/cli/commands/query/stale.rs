@@ -5,6 +5,7 @@ use crate::front::cli::commands::App;
 use crate::front::cli::error::Failure;
 use crate::front::cli::input;
 use crate::front::cli::respond::{self, Shown};
+use crate::ops::Query;
 
 /// List the issues that somebody holds and may have forgotten
 ///
@@ -24,7 +25,9 @@ pub(crate) struct StaleArgs {
 impl StaleArgs {
     pub(in crate::front::cli::commands) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let older_than = input::secs("older-than", self.older_than.as_deref())?;
-        let listing = app.jit.query_stale(&input::filter(&self.options.filter)?, older_than)?;
-        respond::listing(app.ui, listing, self.options.limit, Shown::Claims, "no claim is stale")
+        let filter = input::filter(&self.options.filter)?;
+        app.jit.select(&Query::Stale(&filter, older_than), self.options.limit, |found| {
+            respond::selection(app.ui, found, Shown::Claims, "no claim is stale")
+        })?
     }
 }

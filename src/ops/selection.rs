@@ -1,0 +1,138 @@
+//! Choosing issues, and reading them a portion at a time, so that any number of them can be
+//! shown in little memory.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use super::reading::Reading;
+use super::{CommandExecutor, Error, Listing};
+use crate::model::query::Filter;
+use crate::model::{IdPrefix, IssueId, Outline, stale};
+use crate::store::{Extent, Snapshot};
+
+/// Up to so many issues are a small part of a tracker where that matters.
+const FEW: usize = 100;
+/// Issues that are read at once.
+const PORTION: usize = 1024;
+
+/// Which issues are asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Query<'q> {
+    /// All that the filter admits.
+    Matching(&'q Filter),
+    /// The unfinished ones that something blocks, of those that the filter admits.
+    Blocked(&'q Filter),
+    /// Those whose claim has expired, or has been held for so many seconds, of those that the
+    /// filter admits.
+    Stale(&'q Filter, Option<u64>),
+    /// Those that depend on nothing.
+    Roots,
+    /// Those that depend on this one, directly or through others.
+    Downstream(&'q IdPrefix),
+    /// This one and everything that it depends on, directly or through others.
+    Upstream(&'q IdPrefix),
+}
+
+/// Issues that were chosen: most urgent first, then oldest.
+pub struct Selection<'a> {
+    reading: &'a Reading<'a, 'a>,
+    ids: Vec<IssueId>,
+    named: Option<IssueId>,
+    damaged: RefCell<BTreeSet<String>>,
+}
+
+impl Selection<'_> {
+    /// The issues.
+    pub fn ids(&self) -> &[IssueId] {
+        &self.ids
+    }
+
+    /// The issue that was named to choose them by, if one was.
+    pub fn named(&self) -> Option<IssueId> {
+        self.named
+    }
+
+    /// The issues with what can be told of their direct dependencies, in order, so many at a
+    /// time as take little memory. Those that cannot be read are left out.
+    pub fn portions(&self) -> impl Iterator<Item = Listing> {
+        self.ids.chunks(PORTION).map(|ids| self.read(ids))
+    }
+
+    /// How many files of the tracker cannot be read, as far as it turned out by now.
+    pub fn damaged(&self) -> usize {
+        self.damaged.borrow().len()
+    }
+
+    /// Whether there is a file for issue `id` that cannot be read.
+    pub fn is_damaged(&self, id: IssueId) -> bool {
+        self.reading.exactly([id]).damage_of(id).is_some()
+    }
+
+    fn read(&self, ids: &[IssueId]) -> Listing {
+        let tracker = self.reading.with_dependencies(ids);
+        self.damaged.borrow_mut().extend(tracker.damaged.iter().map(|damage| damage.path.clone()));
+        Listing { tracker, ids: ids.to_vec() }
+    }
+}
+
+/// All that were chosen, at once.
+pub(super) fn all(found: &Selection<'_>) -> Listing {
+    found.read(&found.ids)
+}
+
+impl CommandExecutor {
+    /// Chooses the first `limit` issues that `query` asks for, and gives them to `show`.
+    pub fn select<T>(
+        &self,
+        query: &Query<'_>,
+        limit: Option<usize>,
+        show: impl FnOnce(&Selection<'_>) -> T,
+    ) -> Result<T, Error> {
+        let repo = self.storage.open()?;
+        let snapshot = Snapshot::current(&repo)?;
+        let named = match query {
+            Query::Downstream(prefix) | Query::Upstream(prefix) => Some(snapshot.resolve(prefix)??),
+            _ => None,
+        };
+        let is_narrow = matches!(query, Query::Matching(_) | Query::Blocked(_) | Query::Stale(..));
+        let few = is_narrow && limit.is_some_and(|limit| limit <= FEW);
+        let reading = self.read(&snapshot, if few { Extent::Few } else { Extent::All });
+        if let Some(named) = named {
+            reading.exactly([named]).issue(named)?;
+        }
+        let ids = reading.chosen(query, named, limit);
+        let damaged = reading.exactly([]).damaged.into_iter().map(|damage| damage.path).collect();
+        Ok(show(&Selection { reading: &reading, ids, named, damaged: RefCell::new(damaged) }))
+    }
+}
+
+impl Reading<'_, '_> {
+    fn chosen(&self, query: &Query<'_>, named: Option<IssueId>, limit: Option<usize>) -> Vec<IssueId> {
+        let among = |set: BTreeSet<IssueId>| {
+            self.select(&Filter::default(), |outline| set.contains(&outline.id), limit)
+        };
+        match query {
+            Query::Matching(filter) => self.select(filter, |_| true, limit),
+            Query::Blocked(filter) => self.select(filter, Outline::is_held_up, limit),
+            Query::Stale(filter, older_than_secs) => self.stale(filter, *older_than_secs, limit),
+            Query::Roots => self.select(&Filter::default(), |outline| outline.is_root, limit),
+            Query::Downstream(_) => among(named.map(|id| self.view().downstream(id)).unwrap_or_default()),
+            Query::Upstream(_) => {
+                among(named.into_iter().flat_map(|id| self.view().upstream(id)).chain(named).collect())
+            }
+        }
+    }
+
+    fn stale(&self, filter: &Filter, older_than_secs: Option<u64>, limit: Option<usize>) -> Vec<IssueId> {
+        let claimed = self.select(filter, |outline| outline.is_claimed, None);
+        let portions = claimed.chunks(PORTION).flat_map(|ids| {
+            let tracker = self.exactly(ids.iter().copied());
+            let is_stale = |id: &IssueId| {
+                let issue = tracker.issues.get(id);
+                issue.is_some_and(|issue| stale::stale(&tracker, issue, older_than_secs).is_some())
+            };
+            ids.iter().copied().filter(is_stale).collect::<Vec<_>>()
+        });
+        portions.take(limit.unwrap_or(usize::MAX)).collect()
+    }
+}
