@@ -4,6 +4,9 @@
 //! without standard input; what it prints is captured up to a limit, and the rest is read
 //! and dropped so that it never blocks on a full pipe.
 
+#[cfg(feature = "coordinator")]
+pub(crate) mod job;
+
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;

@@ -10,6 +10,7 @@ mod bad_input;
 mod cache;
 mod conflicts;
 mod contract;
+mod coordinator;
 mod crash;
 mod docs;
 mod export;

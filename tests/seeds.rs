@@ -24,8 +24,10 @@ fn the_example_document_runs_as_a_script_and_ends_as_it_says() {
     let mut script = String::from("set -eu\n");
     for (index, block) in blocks.iter().enumerate() {
         for line in block.lines() {
-            // The document builds and aliases its own binary, and the coordinator is not here yet.
-            let skipped = ["cd cli", "cargo build", "alias jit=", "jit coordinator"];
+            // The document builds and aliases its own binary. Its daemon, which is for two
+            // terminals, has a test of its own beside those of the coordinator.
+            let skipped =
+                ["cd cli", "cargo build", "alias jit=", "jit coordinator start", "jit coordinator stop"];
             if !skipped.iter().any(|start| line.starts_with(start)) {
                 script.push_str(line);
                 script.push('\n');
@@ -42,6 +44,13 @@ fn the_example_document_runs_as_a_script_and_ends_as_it_says() {
     };
     let claimed = part("== end of block 2", "== end of block 3");
     assert!(claimed.contains("Ready: 1\n") && claimed.contains("In Progress: 2\n"), "{claimed}");
+    let agents = claimed.lines().filter(|line| line.starts_with("copilot:worker-")).collect::<Vec<_>>();
+    assert_eq!(
+        agents,
+        ["copilot:worker-1  copilot  0 of 1   1", "copilot:worker-2  copilot  0 of 1   1"],
+        "agents are shown with what they hold, though no coordinator runs: {claimed}"
+    );
+    assert!(ran.stdout.contains("Coordinator: not running\n"), "{}", ran.stdout);
     let finished = part("== end of block 5", "== end of block 6");
     assert!(finished.contains("Done: 5\n"), "{finished}");
     assert!(ran.stderr.contains("security-scan"), "the unregistered gate is warned of: {}", ran.stderr);

@@ -3,6 +3,8 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "coordinator")]
+pub(crate) mod coordinator;
 #[cfg(feature = "mcp")]
 pub(crate) mod mcp;
 #[cfg(feature = "cli")]

@@ -111,6 +111,12 @@ impl Repo {
         self.git.common_dir()
     }
 
+    /// What this clone keeps for itself. Absolute; it need not exist yet.
+    pub(crate) fn private_dir(&self) -> PathBuf {
+        let common_dir = self.common_dir();
+        common_dir.canonicalize().unwrap_or_else(|_| common_dir.to_owned()).join(layout::PRIVATE_DIR)
+    }
+
     /// The git directory, for people.
     pub(crate) fn git_dir(&self) -> &Path {
         self.git.git_dir()

@@ -11,7 +11,8 @@ use crate::support::{Sandbox, run};
 
 /// Every command once, in an order in which each succeeds, with the schema of its answer.
 /// `A` to `F` stand for issues, in the order of their creation; `PLANT` for a merge that leaves
-/// a conflict on `A`, `HUB` for a remote that appears.
+/// a conflict on `A`, `AGENTS` for agents that do as they are told, `HUB` for a remote that
+/// appears.
 const SESSION: &str = "\
     init = init
     registry add review --title Review = gate
@@ -104,6 +105,13 @@ const SESSION: &str = "\
     events tail -n 0 = event_list
     log = event_list
     log A -n 2 = event_list
+    coordinator init-config = coordinator_config
+    coordinator agents = coordinator_agent_list
+    coordinator status = coordinator
+    AGENTS
+    coordinator once = coordinator_summary
+    coordinator start --detach = coordinator_process
+    coordinator stop = coordinator_process
     HUB
     sync = sync";
 
@@ -156,6 +164,11 @@ fn session(sandbox: &Sandbox, mut each: impl FnMut(&str, &str, &Value)) {
     for line in SESSION.lines() {
         if line.trim() == "PLANT" {
             conflicts::put(sandbox, &ids[0], &[conflicts::between("type", "task", "bug")]);
+            continue;
+        }
+        if line.trim() == "AGENTS" {
+            let agents = "[{\"id\": \"agent:a\", \"command\": \"true\"}]";
+            sandbox.write("repo/.jit/coordinator.json", format!("{{\"agent_pool\": {agents}}}"));
             continue;
         }
         if line.trim() == "HUB" {

@@ -8,7 +8,12 @@ use crate::support::{Ran, Sandbox, run};
 const NAMED: [&str; 4] = ["3f2a9c1e", "3f2a", "77b1", "9c0d"];
 
 /// What must be so before an example can work, by how the example starts.
-const BEFORE: [(&str, &str); 15] = [
+const BEFORE: [(&str, &str); 20] = [
+    ("jit coordinator agents", AGENTS),
+    ("jit coordinator init-config", "rm -rf .jit"),
+    ("jit coordinator once", AGENTS),
+    ("jit coordinator start", AGENTS),
+    ("jit coordinator stop", "jit coordinator stop --now; jit coordinator start --detach"),
     ("jit conflict resolve", "git update-ref refs/jit/main refs/conflicts"),
     ("jit conflict show", "git update-ref refs/jit/main refs/conflicts"),
     ("jit issue claim-next --filter", "jit update 3f2a --priority high"),
@@ -26,8 +31,18 @@ const BEFORE: [(&str, &str); 15] = [
     ("jit init", "git update-ref -d refs/jit/main"),
 ];
 
+/// A configuration with an agent that does as it is told.
+const AGENTS: &str = r#"rm -rf .jit && mkdir .jit &&
+    echo '{"agent_pool": [{"id": "agent:a", "command": "true"}]}' > .jit/coordinator.json"#;
+
 /// Examples that run for long or for ever; other tests run these commands.
-const ENDLESS: [&str; 4] = ["jit demo", "jit demo --keep", "jit events tail --follow", "jit sync --watch 60"];
+const ENDLESS: [&str; 5] = [
+    "jit coordinator start",
+    "jit demo",
+    "jit demo --keep",
+    "jit events tail --follow",
+    "jit sync --watch 60",
+];
 
 /// The lines of the examples in a help text.
 fn examples(help: &str) -> Vec<&str> {

@@ -84,6 +84,10 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Config(commands::config::ConfigCommand),
     Conflict(commands::conflict::ConflictArgs),
+    /// Hand ready issues to agents that are programs
+    #[cfg(feature = "coordinator")]
+    #[command(subcommand)]
+    Coordinator(commands::coordinator::CoordinatorCommand),
     #[command(about = "Create an issue [short for: issue create]", aliases = ["add", "new"])]
     Create(commands::issue::create::CreateArgs),
     #[command(about = "Delete issues and the dependencies on them [short for: issue delete]")]

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::ui::{Ui, UiError};
+#[cfg(feature = "coordinator")]
+use crate::front::coordinator;
 #[cfg(feature = "mcp")]
 use crate::front::mcp::ServeError;
 use crate::front::wire::{Exit, Told};
@@ -37,6 +39,9 @@ pub(crate) enum Failure {
     Mcp(ServeError),
     /// The demonstration did not go as it should.
     Demo(String),
+    /// The coordinator itself failed.
+    #[cfg(feature = "coordinator")]
+    Coordinator(coordinator::Error),
     /// All was done and printed, and the exit code tells the rest.
     Told(Exit),
 }
@@ -75,6 +80,8 @@ impl Failure {
             Self::File { path, source } => Told::file(&path, &source),
             Self::Ui(error) => Told::internal("output", error.to_string()),
             Self::Demo(message) => Told::internal("demo", message),
+            #[cfg(feature = "coordinator")]
+            Self::Coordinator(error) => error.told(),
             #[cfg(feature = "mcp")]
             Self::Mcp(error) => Told::internal("mcp", error.to_string()),
         };

@@ -2,6 +2,8 @@
 
 mod args;
 mod commands;
+#[cfg(feature = "coordinator")]
+mod dispatch;
 mod env;
 mod error;
 mod input;
@@ -38,6 +40,12 @@ pub fn main() -> ExitCode {
     let mut ui = Ui::new(environment.ui_options(&cli.global));
     let outcome = commands::run(cli, &environment, &mut ui);
     finish(outcome, &mut ui)
+}
+
+/// Runs `jit-dispatch`.
+#[cfg(feature = "coordinator")]
+pub fn dispatch_main() -> ExitCode {
+    dispatch::main()
 }
 
 /// What `--version` prints.

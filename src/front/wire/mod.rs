@@ -10,6 +10,8 @@ mod blocker;
 mod check;
 mod config;
 mod conflict;
+#[cfg(feature = "coordinator")]
+mod coordinator;
 mod deleted;
 mod doctor;
 mod error;
@@ -35,6 +37,11 @@ mod validate;
 pub(crate) use check::{CheckReport, failed_checks};
 pub(crate) use config::{SettingList, SettingObject};
 pub(crate) use conflict::ConflictList;
+#[cfg(feature = "coordinator")]
+pub(crate) use coordinator::{
+    CoordinatorAgent, CoordinatorAgentList, CoordinatorConfig, CoordinatorObject, CoordinatorProcess,
+    CoordinatorResult, CoordinatorRun, CoordinatorSummary,
+};
 pub(crate) use deleted::Deleted;
 pub(crate) use doctor::DoctorObject;
 pub(crate) use error::ErrorObject;

@@ -34,12 +34,24 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<ExportObject>();
     generator.subschema_for::<CheckReport>();
     generator.subschema_for::<ErrorObject>();
+    #[cfg(feature = "coordinator")]
+    coordinator(&mut generator);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "jit",
         "description": "What jit prints with --json. Keys may be added; none is renamed or removed.",
         "$defs": generator.take_definitions(true),
     })
+}
+
+/// What the coordinator's commands print.
+#[cfg(feature = "coordinator")]
+fn coordinator(generator: &mut schemars::SchemaGenerator) {
+    generator.subschema_for::<super::CoordinatorObject>();
+    generator.subschema_for::<super::CoordinatorAgentList>();
+    generator.subschema_for::<super::CoordinatorSummary>();
+    generator.subschema_for::<super::CoordinatorConfig>();
+    generator.subschema_for::<super::CoordinatorProcess>();
 }
 
 #[cfg(test)]

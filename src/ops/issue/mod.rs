@@ -3,6 +3,7 @@
 pub(super) mod batch;
 mod claim;
 pub(super) mod claim_next;
+mod claimable;
 mod comment;
 mod create;
 mod delete;

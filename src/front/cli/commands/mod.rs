@@ -3,6 +3,8 @@
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod conflict;
+#[cfg(feature = "coordinator")]
+pub(crate) mod coordinator;
 pub(crate) mod demo;
 pub(crate) mod dep;
 pub(crate) mod dev;
@@ -66,6 +68,8 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Completions(args) => args.run(app),
         Command::Config(command) => command.run(app),
         Command::Conflict(args) => args.run(app),
+        #[cfg(feature = "coordinator")]
+        Command::Coordinator(command) => command.run(app),
         Command::Create(args) => args.run(app),
         Command::Delete(args) => args.run(app),
         Command::Demo(args) => args.run(app),

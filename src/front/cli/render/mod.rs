@@ -6,6 +6,8 @@ pub(crate) mod check;
 pub(crate) mod claim;
 pub(crate) mod config;
 pub(crate) mod conflict;
+#[cfg(feature = "coordinator")]
+pub(crate) mod coordinator;
 pub(crate) mod doctor;
 pub(crate) mod event;
 pub(crate) mod gate;

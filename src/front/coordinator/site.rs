@@ -1,0 +1,470 @@
+//! One repository: a thread that asks its tracker and tells it, in turn, what the coordinator
+//! wants, so that a remote that takes its time keeps nobody from watching agents. It uses the
+//! operations that everybody has.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::machine::{Ending, Input, Key, Note, Offer};
+use super::place::Place;
+use crate::front::wire::IssueObject;
+use crate::model::query::Filter;
+use crate::model::refusal::rfc3339;
+use crate::model::state::{StateRequest, Status};
+use crate::model::update::Update;
+use crate::model::{AgentId, IdPrefix, Issue, Priority, Refusal, State};
+use crate::ops::{CommandExecutor, Context, Error, EventFilter, Outcome, Places, SyncRequest, Target};
+use crate::store::{self, CommitId, Storage};
+
+/// The context key that counts failed attempts.
+const ATTEMPTS: &str = "coordinator.attempts";
+/// The context key that says why the last attempt failed.
+const REASON: &str = "coordinator.reason";
+/// How often it is looked whether the tracker changed. Looking costs a few small files.
+const POLL: Duration = Duration::from_millis(250);
+/// How often in a row a repository must not be found before it counts as gone.
+const ABSENCES: u32 = 4;
+
+/// What the coordinator wants of the tracker.
+pub(super) enum Task {
+    Look { agents: Vec<(usize, Filter)>, order: Vec<Priority>, limit: usize },
+    Claim { key: Key, agent: AgentId, takes: Filter, ttl_secs: u64 },
+    Check(Vec<(Key, String)>),
+    Renew { key: Key, agent: AgentId, claim: String, ttl_secs: u64 },
+    Finish { key: Key, agent: AgentId, claim: String },
+    Release { key: Key, agent: AgentId, claim: Option<String>, reason: String, note: Note, label: String },
+    Sync,
+}
+
+/// What comes back.
+pub(super) enum Answer {
+    /// For the machine.
+    Input(Input),
+    /// A claim was granted.
+    Granted { key: Key, granted: Box<Granted> },
+    /// For people.
+    Warning(String),
+    /// The repository is not there any more.
+    Gone { site: usize, reason: String },
+    /// A signal to stop.
+    Stop,
+}
+
+/// What an agent is told of the issue it is to work on.
+#[derive(Clone, Debug)]
+pub(super) struct Granted {
+    pub(super) claim: String,
+    pub(super) since: String,
+    pub(super) attempts: u32,
+    pub(super) issue: Issue,
+    /// The issue as `--json` shows it.
+    pub(super) json: Value,
+}
+
+/// A repository, and the way to its tracker.
+pub(super) struct Site {
+    index: usize,
+    storage: Storage,
+    context: Context,
+    place: Place,
+    /// Tells the folder from one that takes its place.
+    identity: Option<(u64, u64)>,
+    answers: Sender<Answer>,
+    seen: Option<CommitId>,
+    absences: u32,
+}
+
+impl Site {
+    /// The repository at `places`, the `index`th of all.
+    pub(super) fn new(index: usize, places: &Places, context: Context, answers: Sender<Answer>) -> Self {
+        let place = Place::new(&places.private_dir);
+        Self {
+            index,
+            storage: Storage::new(&places.work_dir),
+            context,
+            identity: identity(place.dir()),
+            place,
+            answers,
+            seen: None,
+            absences: 0,
+        }
+    }
+
+    /// Does what comes until nobody wants anything any more.
+    pub(super) fn run(mut self, tasks: &Receiver<Task>) {
+        loop {
+            match tasks.recv_timeout(POLL) {
+                Ok(task) => self.perform(task),
+                Err(RecvTimeoutError::Timeout) => self.watch(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn send(&self, answer: Answer) {
+        // The coordinator may have ended, and wants nothing then.
+        self.answers.send(answer).unwrap_or_default();
+    }
+
+    fn input(&self, input: Input) {
+        self.send(Answer::Input(input));
+    }
+
+    fn acting(&self, agent: Option<&AgentId>) -> CommandExecutor {
+        CommandExecutor::with_context(self.storage.clone(), self.context.clone().acting_as(agent.cloned()))
+    }
+
+    /// Notices changes, and that the repository went away.
+    fn watch(&mut self) {
+        if identity(self.place.dir()) != self.identity {
+            self.absent("it was moved or deleted");
+            return;
+        }
+        match self.acting(None).events(&EventFilter::default(), Some(0)) {
+            Ok(events) => {
+                self.absences = 0;
+                if self.seen.replace(events.at) != Some(events.at) {
+                    self.input(Input::Moved(self.index));
+                }
+            }
+            Err(error) if is_absence(&error) => {
+                self.absent(&error.to_string());
+            }
+            // Whatever it is, the next task meets it too, and tells.
+            Err(_) => {}
+        }
+    }
+
+    fn absent(&mut self, reason: &str) {
+        self.absences += 1;
+        if self.absences == ABSENCES {
+            self.send(Answer::Gone { site: self.index, reason: reason.to_owned() });
+        }
+    }
+
+    fn perform(&mut self, task: Task) {
+        match task {
+            Task::Look { agents, order, limit } => self.look(&agents, &order, limit),
+            Task::Claim { key, agent, takes, ttl_secs } => self.claim(key, &agent, &takes, ttl_secs),
+            Task::Check(claims) => self.check(&claims),
+            Task::Renew { key, agent, claim, ttl_secs } => self.renew(key, &agent, &claim, ttl_secs),
+            Task::Finish { key, agent, claim } => self.finish(key, &agent, &claim),
+            Task::Release { key, agent, claim, reason, note, label } => {
+                self.release(key, &agent, claim.as_deref(), &reason, note, label);
+            }
+            Task::Sync => self.sync(),
+        }
+    }
+
+    fn look(&self, agents: &[(usize, Filter)], order: &[Priority], limit: usize) {
+        let site = self.index;
+        self.input(match self.offers(agents, order, limit) {
+            Ok(offers) => Input::Found { site, offers },
+            Err(error) => Input::Trouble { site, reason: error.to_string() },
+        });
+    }
+
+    fn offers(
+        &self,
+        agents: &[(usize, Filter)],
+        order: &[Priority],
+        limit: usize,
+    ) -> Result<Vec<Offer>, Error> {
+        let jit = self.acting(None);
+        let mut offers: Vec<Offer> = Vec::new();
+        let mut known: Vec<(&Filter, Vec<Offer>)> = Vec::new();
+        for (agent, filter) in agents {
+            if !known.iter().any(|(other, _)| *other == filter) {
+                known.push((filter, claimable(&jit, filter, order, limit)?));
+            }
+            let found = known.iter().find(|(other, _)| *other == filter).map(|(_, found)| found);
+            for offer in found.into_iter().flatten() {
+                match offers.iter_mut().find(|known| known.issue == offer.issue) {
+                    Some(known) => known.agents.push(*agent),
+                    None => offers.push(Offer { agents: vec![*agent], ..offer.clone() }),
+                }
+            }
+        }
+        Ok(offers)
+    }
+
+    fn claim(&self, key: Key, agent: &AgentId, takes: &Filter, ttl_secs: u64) {
+        let jit = self.acting(Some(agent));
+        match jit.claim(&IdPrefix::of(key.issue), Some(agent.clone()), Some(ttl_secs)) {
+            Ok(outcome) => self.claimed(key, &jit, &outcome, takes),
+            Err(Error::Refusal(_)) => self.input(Input::Missed(key)),
+            Err(error) => self.input(Input::ClaimFailed { key, reason: error.to_string() }),
+        }
+    }
+
+    fn claimed(&self, key: Key, jit: &CommandExecutor, outcome: &Outcome, takes: &Filter) {
+        if let Some(granted) = granted(key, outcome, takes) {
+            self.warn(outcome);
+            self.send(Answer::Granted { key, granted: Box::new(granted) });
+            return;
+        }
+        // It was changed elsewhere just before, so that this agent does not take it.
+        let reason = "it is not for this agent any more";
+        self.warn_if(jit.release(&IdPrefix::of(key.issue), Some(reason)));
+        self.input(Input::Missed(key));
+    }
+
+    /// Tells of claims that are not ours any more.
+    fn check(&self, claims: &[(Key, String)]) {
+        for (key, claim) in claims {
+            match self.standing(*key, |held| held.id.to_string() == *claim) {
+                Ok(Standing::Ours | Standing::Unknown) | Err(_) => {}
+                Ok(Standing::Finished(_) | Standing::Gated) => self.input(Input::Over(*key)),
+                Ok(Standing::Lost) => self.input(Input::Lost(*key)),
+            }
+        }
+    }
+
+    /// How an issue stands that we believe to hold.
+    fn standing(&self, key: Key, is_ours: impl Fn(&crate::model::Claim) -> bool) -> Result<Standing, Error> {
+        let listing = match self.acting(None).show(&[IdPrefix::of(key.issue)]) {
+            Err(Error::Refusal(Refusal::IssueNotFound { .. })) => return Ok(Standing::Lost),
+            // What cannot be read now may be readable again.
+            Err(Error::Refusal(_)) => return Ok(Standing::Unknown),
+            other => other?,
+        };
+        let Some(issue) = listing.tracker.issues.get(&key.issue) else { return Ok(Standing::Lost) };
+        Ok(match (issue.state, &issue.claim) {
+            (state @ (State::Done | State::Rejected), _) => Standing::Finished(state),
+            (State::Gated, _) => Standing::Gated,
+            (_, Some(claim)) if is_ours(claim) => Standing::Ours,
+            _ => Standing::Lost,
+        })
+    }
+
+    fn renew(&self, key: Key, agent: &AgentId, claim: &str, ttl_secs: u64) {
+        match self.try_to_renew(key, agent, claim, ttl_secs) {
+            Ok(true) => {
+                self.input(Input::Renewed(key));
+                return;
+            }
+            Ok(false) => {}
+            Err(error) => self.send(Answer::Warning(error.to_string())),
+        }
+        self.input(Input::NotRenewed(key));
+        self.check(&[(key, claim.to_owned())]);
+    }
+
+    /// Whether it was renewed; the tracker tells why if it was not.
+    fn try_to_renew(&self, key: Key, agent: &AgentId, claim: &str, ttl_secs: u64) -> Result<bool, Error> {
+        if !matches!(self.standing(key, |held| held.id.to_string() == claim)?, Standing::Ours) {
+            return Ok(false);
+        }
+        let jit = self.acting(Some(agent));
+        match jit.renew(&IdPrefix::of(key.issue), Some(agent.clone()), Some(ttl_secs)) {
+            Ok(outcome) => {
+                self.warn(&outcome);
+                Ok(true)
+            }
+            Err(Error::Refusal(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn finish(&self, key: Key, agent: &AgentId, claim: &str) {
+        let answer = match self.standing(key, |held| held.id.to_string() == claim) {
+            Ok(Standing::Ours) => self.mark_done(key, agent),
+            Ok(Standing::Gated) => Input::Ended { key, ending: Ending::Gated },
+            Ok(Standing::Finished(State::Done)) => Input::Ended { key, ending: Ending::Done },
+            Ok(Standing::Finished(_) | Standing::Lost) => Input::Ended { key, ending: Ending::Lost },
+            Ok(Standing::Unknown) => Input::NotEnded { key, reason: "the issue cannot be read".to_owned() },
+            Err(error) => Input::NotEnded { key, reason: error.to_string() },
+        };
+        self.input(answer);
+    }
+
+    fn mark_done(&self, key: Key, agent: &AgentId) -> Input {
+        let done = Update { state: Some(StateRequest::Status(Status::Done)), ..Update::default() };
+        let jit = self.acting(Some(agent));
+        match jit.update(&Target::Issues(vec![IdPrefix::of(key.issue)]), &done) {
+            Ok(outcome) => {
+                self.warn(&outcome);
+                let ending = if outcome.value.is_empty() { Ending::Done } else { Ending::Gated };
+                Input::Ended { key, ending }
+            }
+            Err(error @ Error::Unpublished { .. }) => {
+                self.send(Answer::Warning(error.to_string()));
+                let is_gated = matches!(self.standing(key, |_| true), Ok(Standing::Gated));
+                Input::Ended { key, ending: if is_gated { Ending::Gated } else { Ending::Done } }
+            }
+            Err(Error::Refusal(Refusal::AlreadyClaimed { .. } | Refusal::HeldByAnother { .. })) => {
+                Input::Ended { key, ending: Ending::Lost }
+            }
+            Err(Error::Refusal(refusal)) => Input::Unfinishable { key, reason: refusal.to_string() },
+            Err(error) => Input::NotEnded { key, reason: error.to_string() },
+        }
+    }
+
+    fn release(
+        &self,
+        key: Key,
+        agent: &AgentId,
+        claim: Option<&str>,
+        reason: &str,
+        note: Note,
+        label: String,
+    ) {
+        let clone = self.acting(None).places().ok().and_then(|places| places.clone_id);
+        // Without a claim's id it was killed while it claimed: what its agent holds from here is
+        // what came of that.
+        let is_ours = |held: &crate::model::Claim| match claim {
+            Some(claim) => held.id.to_string() == claim,
+            None => held.by == *agent && (held.clone.is_none() || held.clone == clone),
+        };
+        let answer = match self.standing(key, is_ours) {
+            Ok(Standing::Ours) => self.give_back(key, agent, reason, note, label),
+            Ok(Standing::Gated) => Input::Ended { key, ending: Ending::Gated },
+            Ok(Standing::Finished(State::Done)) => Input::Ended { key, ending: Ending::Done },
+            Ok(Standing::Finished(_) | Standing::Lost) => Input::Ended { key, ending: Ending::Lost },
+            Ok(Standing::Unknown) => Input::NotEnded { key, reason: "the issue cannot be read".to_owned() },
+            Err(error) => Input::NotEnded { key, reason: error.to_string() },
+        };
+        self.input(answer);
+    }
+
+    fn give_back(&self, key: Key, agent: &AgentId, reason: &str, note: Note, label: String) -> Input {
+        let jit = self.acting(Some(agent));
+        let target = Target::Issues(vec![IdPrefix::of(key.issue)]);
+        let reasoned = |attempts: Option<u32>| {
+            let attempts = attempts.map(|attempts| (ATTEMPTS.to_owned(), attempts.to_string()));
+            attempts.into_iter().chain([(REASON.to_owned(), reason.to_owned())]).collect()
+        };
+        let update = match note {
+            Note::Nothing => Update::default(),
+            Note::Attempts(attempts) => Update { set_context: reasoned(Some(attempts)), ..Update::default() },
+            // Whoever takes the label off wants it to be tried from the start.
+            Note::GiveUp => Update {
+                set_context: reasoned(None),
+                remove_context: self.counted(key).then(|| ATTEMPTS.to_owned()).into_iter().collect(),
+                add_labels: vec![label],
+                ..Update::default()
+            },
+        };
+        if !update.is_empty() {
+            match jit.update(&target, &update) {
+                Ok(_) => {}
+                Err(Error::Refusal(refusal)) => self.send(Answer::Warning(refusal.to_string())),
+                Err(error) => return Input::NotEnded { key, reason: error.to_string() },
+            }
+        }
+        match jit.release(&IdPrefix::of(key.issue), Some(reason)) {
+            Ok(outcome) => {
+                self.warn(&outcome);
+                Input::Ended { key, ending: Ending::Released }
+            }
+            Err(error @ Error::Unpublished { .. }) => {
+                self.send(Answer::Warning(error.to_string()));
+                Input::Ended { key, ending: Ending::Released }
+            }
+            Err(Error::Refusal(_)) => Input::Ended { key, ending: Ending::Lost },
+            Err(error) => Input::NotEnded { key, reason: error.to_string() },
+        }
+    }
+
+    /// Whether failed attempts are counted on an issue.
+    fn counted(&self, key: Key) -> bool {
+        let listing = self.acting(None).show(&[IdPrefix::of(key.issue)]);
+        listing.is_ok_and(|listing| listing.issues().any(|issue| issue.context.contains_key(ATTEMPTS)))
+    }
+
+    fn sync(&self) {
+        let jit = self.acting(None);
+        match jit.sync(&SyncRequest::default()) {
+            Ok(synced) => {
+                synced.warnings.iter().for_each(|warning| self.send(Answer::Warning(warning.clone())));
+                self.input(Input::Synced(self.index));
+            }
+            Err(error) => {
+                self.input(Input::NotSynced { site: self.index, reason: error.to_string() });
+            }
+        }
+    }
+
+    fn warn<T>(&self, outcome: &Outcome<T>) {
+        outcome.warnings.iter().for_each(|warning| self.send(Answer::Warning(warning.clone())));
+    }
+
+    fn warn_if<T>(&self, result: Result<T, Error>) {
+        if let Err(error) = result {
+            self.send(Answer::Warning(error.to_string()));
+        }
+    }
+}
+
+/// How an issue stands that we believe to hold.
+enum Standing {
+    Ours,
+    Gated,
+    Finished(State),
+    Lost,
+    Unknown,
+}
+
+/// The issues that could be claimed, in the order of dispatch.
+fn claimable(
+    jit: &CommandExecutor,
+    filter: &Filter,
+    order: &[Priority],
+    limit: usize,
+) -> Result<Vec<Offer>, Error> {
+    let now = jit.context().now();
+    let mut offers = Vec::new();
+    for priority in order {
+        let mut filter = filter.clone();
+        filter.and(Filter::key_value("priority", priority.as_str())?);
+        let listing = jit.claimable(&filter, limit - offers.len())?;
+        offers.extend(listing.issues().map(|issue| Offer {
+            issue: issue.id,
+            priority: issue.priority,
+            attempts: attempts(issue),
+            rested: (now - issue.updated.at).to_std().unwrap_or_default(),
+            agents: Vec::new(),
+        }));
+        if offers.len() >= limit {
+            break;
+        }
+    }
+    Ok(offers)
+}
+
+fn attempts(issue: &Issue) -> u32 {
+    issue.context.get(ATTEMPTS).and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
+fn granted(key: Key, outcome: &Outcome, takes: &Filter) -> Option<Granted> {
+    let issue = outcome.tracker.issues.get(&key.issue)?;
+    let claim = issue.claim.as_ref()?;
+    takes.admits_as_ready(&outcome.tracker, issue).then(|| Granted {
+        claim: claim.id.to_string(),
+        since: rfc3339(&claim.at),
+        attempts: attempts(issue),
+        json: serde_json::to_value(IssueObject::new(&outcome.tracker, issue)).unwrap_or_default(),
+        issue: issue.clone(),
+    })
+}
+
+/// Whether an error means that there is no tracker where it was.
+fn is_absence(error: &Error) -> bool {
+    use store::Error as E;
+    matches!(
+        error,
+        Error::Store(
+            E::NotARepository { .. } | E::BrokenRepository { .. } | E::BadGitDir { .. } | E::NoTracker { .. }
+        )
+    )
+}
+
+fn identity(dir: &Path) -> Option<(u64, u64)> {
+    let meta = fs::metadata(dir).ok()?;
+    Some((meta.dev(), meta.ino()))
+}
