@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::context::RemoteUse;
 use super::reading::Reading;
 use super::{CommandExecutor, Error, shared};
-use crate::model::{AgentId, Change, Draft, EventKind, IdPrefix, Issue, IssueId, Refusal, Stamp, Tracker};
+use crate::model::{
+    AgentId, Change, Draft, EventKind, IdPrefix, Issue, IssueId, NewEvent, Refusal, Stamp, Tracker,
+};
 use crate::store::{self, Extent, Repo, RepoLock, Resolver, Scope, Snapshot, Swap};
 
 /// Attempts before a mutation gives up. jit's own processes take turns, so only plain git
@@ -137,6 +140,8 @@ impl CommandExecutor {
             let stamp = Stamp { by: actor.clone(), at: self.context.now() };
             let mut tracker = snapshot.load(&scope);
             tracker.holds = shared::holds(&repo);
+            let holds = tracker.holds.clone();
+            shared::mark_given_up(&repo, &holds, &mut tracker);
             let mut draft = Draft::new(tracker, stamp);
             let value = decide(&mut draft, &ids)?;
             let finished = draft.finish();
@@ -171,6 +176,15 @@ impl CommandExecutor {
                     {
                         outcome.warnings.push(PROVISIONAL.to_owned());
                     }
+                    let is_released = |event: &NewEvent| {
+                        matches!(event.kind, EventKind::IssueReleased { .. })
+                            && event.issue.is_some_and(|id| holds.contains_key(&id))
+                    };
+                    if self.context.remote_use() == RemoteUse::Offline
+                        && change.events.iter().any(is_released)
+                    {
+                        outcome.warnings.push(RELEASED_HERE.to_owned());
+                    }
                     return Ok(outcome);
                 }
                 Swap::Lost { actual } => seen = actual,
@@ -193,6 +207,10 @@ impl CommandExecutor {
 /// Told of a claim that the remote does not know of.
 pub(super) const PROVISIONAL: &str =
     "this claim is provisional: the next 'jit sync' tells whether another clone was first";
+
+/// Told of a release that the remote was not to be told of.
+const RELEASED_HERE: &str =
+    "this release is provisional: nobody else can claim the issue before the next 'jit sync'";
 
 fn is_claim(kind: &EventKind) -> bool {
     matches!(kind, EventKind::IssueClaimed { .. })

@@ -54,6 +54,19 @@ fn a_remote_that_was_forced_back_is_not_followed() {
 }
 
 #[test]
+fn to_look_what_following_would_do_is_not_to_follow() {
+    let (hub, [ada, bob], _, _) = rewound();
+    for clone in [&ada, &bob] {
+        let told = clone.jit(["sync", "--dry-run", "--accept-rewind"]).ok();
+        assert!(told.stdout.contains("would have gone back with origin"), "{told:?}");
+        refused(&hub, clone);
+    }
+    hub.git(["update-ref", "-d", "refs/jit/main"]);
+    ada.jit(["sync", "--dry-run", "--accept-rewind"]).ok();
+    refused(&hub, &ada);
+}
+
+#[test]
 fn a_remote_that_was_deleted_is_not_followed() {
     let (hub, [ada, bob], id, _) = rewound();
     hub.git(["update-ref", "-d", "refs/jit/main"]);
