@@ -34,6 +34,8 @@ pub struct Outcome<T = ()> {
     pub changed: bool,
     /// Whether it only counts once a shared remote knows.
     pub(super) must_be_settled: bool,
+    /// Whether it may have ended claims.
+    pub(super) ends_claims: bool,
     /// The issues that were written.
     pub(super) stored: Vec<IssueId>,
 }
@@ -48,6 +50,7 @@ impl<T> Outcome<T> {
             warnings: self.warnings,
             changed: self.changed,
             must_be_settled: self.must_be_settled,
+            ends_claims: self.ends_claims,
             stored: self.stored,
         }
     }
@@ -152,6 +155,7 @@ impl CommandExecutor {
                 warnings: finished.warnings,
                 changed: finished.change.is_some(),
                 must_be_settled: finished.change.as_ref().is_some_and(releases),
+                ends_claims: finished.change.as_ref().is_some_and(ends_claims),
                 stored: finished
                     .change
                     .iter()
@@ -224,6 +228,21 @@ fn is_to_be_settled(issue: &Issue) -> bool {
 /// Whether a change gives a claim up for others to take.
 fn releases(change: &Change) -> bool {
     change.events.iter().any(|event| matches!(event.kind, EventKind::IssueReleased { .. }))
+}
+
+/// Whether a change may end a claim, or let it wait for others.
+fn ends_claims(change: &Change) -> bool {
+    let ends = |event: &NewEvent| {
+        matches!(
+            event.kind,
+            EventKind::IssueReleased { .. }
+                | EventKind::IssueCompleted { .. }
+                | EventKind::IssueRejected { .. }
+                | EventKind::IssueStateChanged { .. }
+                | EventKind::Summary { .. }
+        )
+    };
+    change.events.iter().any(ends)
 }
 
 /// The issues that `prefixes` name, in order, each once.

@@ -173,5 +173,5 @@ fn ended_a_claim<T>(repo: &Repo, remote: &Remote, outcome: &Outcome<T>) -> bool 
         let issue = outcome.tracker.issues.get(id);
         issue.is_none_or(|issue| issue.claim.is_none() || issue.state == State::Gated)
     };
-    outcome.stored.iter().any(|id| records.contains_key(id) && is_over(id))
+    outcome.ends_claims && outcome.stored.iter().any(|id| records.contains_key(id) && is_over(id))
 }

@@ -101,6 +101,13 @@ fn a_mutation_or_claim_does_not_push_over_a_rewound_remote() {
     ada.jit(["comment", &id, "goes on"]).ok();
     ada.jit(["claim", &id, "agent:ada", "--offline"]).ok();
     assert_eq!(hub.tip(), before);
+    // Asked a moment ago, the remote is not asked again before a claim.
+    hub.git(["update-ref", "refs/jit/main", &rev_parse(&ada, "refs/jit-remotes/origin/main")]);
+    settle(&hub, &[&ada]);
+    ada.jit(["release", &id]).ok();
+    hub.git(["update-ref", "-d", "refs/jit/main"]);
+    ada.jit(["claim", &id, "agent:ada"]).exits(4);
+    assert_eq!(hub.holds().len(), 0, "no claim is left behind");
 }
 
 #[test]

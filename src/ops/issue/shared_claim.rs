@@ -229,7 +229,10 @@ impl Session<'_> {
         specs.extend(self.what_else()?);
         match self.push(&specs) {
             Ok(answers) => match &answers[0] {
-                Pushed::Done => Ok(true),
+                Pushed::Done => {
+                    self.taken = Some(record);
+                    Ok(true)
+                }
                 Pushed::Lost { .. } => Ok(false),
                 Pushed::Refused { reason } => Err(self.refused(&specs[0], reason.clone())),
             },
@@ -248,7 +251,7 @@ impl Session<'_> {
 
     /// Gives up a claim of this clone that came to nothing, if the remote lets it.
     fn abandon(&mut self, issue: IssueId, claim: ClaimId) {
-        let Some(record) = self.record_of(issue) else { return };
+        let Some(record) = self.record_of(issue).or(self.taken) else { return };
         if self.repo().read_claim_record(issue, record).id == claim {
             // What fails here, the next sync tries again.
             self.give_up_now(issue, record).unwrap_or_default();

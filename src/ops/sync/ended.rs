@@ -123,6 +123,8 @@ impl Session<'_> {
             match now.issues.get(&id).and_then(|issue| issue.claim.as_ref()) {
                 Some(same) if same.id == claim.id => None,
                 Some(winner) => Some(EndedClaim::to_another(id, claim, winner)),
+                // The holder has finished the work, and the last gate has passed since.
+                None if issue.state == State::Gated && end_of(&now, id) == End::Done => None,
                 None => Some(EndedClaim { issue: id, claim, end: end_of(&now, id), by: None }),
             }
         };

@@ -28,6 +28,8 @@ pub(crate) struct Session<'a> {
     pub(super) integrated: Option<CommitId>,
     /// Holds that this conversation ends, whatever the tracker shows of them.
     pub(super) released: BTreeMap<IssueId, ClaimId>,
+    /// The record of a claim that the remote has taken, which no fetch has confirmed yet.
+    pub(crate) taken: Option<CommitId>,
     /// What the remote had before it went backwards, where only the consequences are told.
     rewound_from: Option<CommitId>,
     /// When the last attempt at publishing began.
@@ -56,6 +58,7 @@ impl<'a> Session<'a> {
             upstream,
             integrated: None,
             released: BTreeMap::new(),
+            taken: None,
             rewound_from: None,
             round_began: None,
             turn,
