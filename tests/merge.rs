@@ -3,7 +3,8 @@
 //! A scenario has a `title`, and `base`, `upstream` and `local`: trackers of which only what
 //! matters is written. `upstream` and `local` start from `base` and say what differs; `null`
 //! deletes. Issues are named by a letter. A side's `released` are the claims that its log ends
-//! though its trees never showed them. `expect` says what the merge gives: `issues`,
+//! though its trees never showed them; its `deleted` are issues as they were when they were
+//! deleted on it, a list where that was done more than once, and their `dependents`. `expect` says what the merge gives: `issues`,
 //! `gates` and `settings` as far as they matter, all `conflicts` (`place field: stands <-
 //! put aside`) and all `events` (`type place`).
 

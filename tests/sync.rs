@@ -3,6 +3,8 @@
 
 mod claims;
 mod cost;
+mod deletions;
+mod ended;
 mod failing;
 mod holds;
 mod hostile;

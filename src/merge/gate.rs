@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::conflict::{self, Recorder, Side};
 use super::value::{self, Choice};
-use super::{ConflictPlace, Fate, Known, Merged, Sides, extra, fate};
+use super::{ConflictPlace, Fate, Known, Merged, Sides, deletion, extra, fate};
 use crate::model::gate::GateStatus;
 use crate::model::settings::format_secs;
 use crate::model::{Checker, GateDefinition, GateKey, GateState, Tracker};
@@ -18,6 +18,14 @@ pub(super) fn merge_definitions(sides: &Sides<'_>, merged: &mut Merged) {
         let definition = match fate(&base, &upstream, &local) {
             Fate::Gone => continue,
             Fate::As(definition) => definition.clone(),
+            Fate::Kept { changed, deleter, .. } => {
+                let mut kept = changed.clone();
+                let stamp = conflict::project_stamps(sides)[usize::from(deleter == Side::Local)].clone();
+                let known = all.map(|side| side.gates.get(key).map_or(&[][..], |gate| &gate.conflicts));
+                let place = ConflictPlace::Gate(key.clone());
+                deletion::record(place, known, stamp, deleter, &mut kept.conflicts, merged);
+                kept
+            }
             Fate::Both(upstream, local) => {
                 let stamps = conflict::project_stamps(sides);
                 definition(
@@ -140,7 +148,10 @@ fn required(
             recorder.record(field(), word(upstream), None, Side::Local);
             Some(upstream.clone())
         }
-        (None, Some(local)) if is_report(local) => Some(local.clone()),
+        (None, Some(local)) if is_report(local) => {
+            recorder.record(field(), word(local), None, Side::Upstream);
+            Some(local.clone())
+        }
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::conflict::{self, Recorder, Side};
 use super::value::{self, Choice};
-use super::{ConflictPlace, Fate, Known, LostClaim, Merged, Sides, extra, fate, gate, hold, text};
+use super::{ConflictPlace, Fate, Known, LostClaim, Merged, Sides, deletion, extra, fate, gate, hold, text};
 use crate::model::{ClaimId, Comment, Extra, Issue, IssueId, Priority, Tracker};
 
 /// Merges issue `id` into `merged`. `held` is the claim that the remote's claim reference
@@ -23,6 +23,9 @@ pub(super) fn merge(sides: &Sides<'_>, id: IssueId, held: Option<ClaimId>, merge
         Fate::Gone => None,
         Fate::As(issue) => Some(issue.clone()),
         Fate::Both(upstream, local) => Some(both(base.readable(), upstream, local, held, merged)),
+        Fate::Kept { base, changed, deleter } => {
+            Some(deletion::undo(sides, base, changed, deleter, held, merged))
+        }
     };
     if let Some((_, claim)) = here {
         let winner = issue.as_ref().and_then(|issue| issue.claim.clone());
@@ -36,7 +39,8 @@ pub(super) fn known(tracker: &Tracker, id: IssueId) -> Known<'_, Issue> {
     Known::new(tracker.issues.get(&id), || tracker.damage_of(id).is_some())
 }
 
-fn both(
+/// An issue that both sides changed.
+pub(super) fn both(
     base: Option<&Issue>,
     upstream: &Issue,
     local: &Issue,
@@ -115,9 +119,10 @@ fn context(
     recorder: &mut Recorder,
 ) -> BTreeMap<String, String> {
     value::map(base, upstream, local, |key, all| {
-        let (stands, is_aside) = value::edit(all);
-        if is_aside {
-            recorder.record(format!("context.{key}"), stands.cloned(), all[2].cloned(), Side::Local);
+        let (stands, aside) = value::edit(all);
+        if let Some(side) = aside {
+            let value = if side == Side::Local { all[2] } else { all[1] };
+            recorder.record(format!("context.{key}"), stands.cloned(), value.cloned(), side);
         }
         stands.cloned()
     })

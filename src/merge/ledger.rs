@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 pub(crate) use self::write::{What, between};
 use self::write::{Write, current, exists, has, is_there};
 use super::{ConflictPlace, Merged};
-use crate::model::conflict::short_id;
+use crate::model::conflict::{DELETED, IS_DELETED, short_id};
 use crate::model::{ClaimId, Conflict, EventKind, IssueId, NewEvent, Tracker};
 
 /// Numbers of the writes that a clone knows of.
@@ -85,14 +85,12 @@ impl Ledger {
 
     fn accounts(&self, n: usize, write: &Write, tracker: &Tracker) -> bool {
         match &write.what {
-            What::Deleted => {
-                // An edit by somebody who did not know of the deletion brought it back.
-                !exists(tracker, &write.place)
-                    || self.others(write).any(|other| !write.seen.contains(&other.0))
-            }
+            // An edit by somebody who did not know of the deletion brought it back.
+            What::Deleted => !exists(tracker, &write.place) || self.came_back(&write.place),
             // Whoever deletes an issue deletes all they know of it.
-            _ if self.is_return(write) || self.is_deleted(n, write) => true,
-            _ if self.twins(n, write).any(|(n, twin)| self.is_deleted(n, twin)) => true,
+            _ if self.is_return(write) => true,
+            _ if self.is_deleted(n, write, tracker) => true,
+            _ if self.twins(n, write).any(|(n, twin)| self.is_deleted(n, twin, tracker)) => true,
             What::Value { field, value, claim } => {
                 let now = current(tracker, &write.place, field);
                 let is_aside = self.aside.contains(&(write.place.clone(), field.clone(), value.clone()));
@@ -102,7 +100,6 @@ impl Ledger {
                     || is_lost
                     || self.is_superseded(n, write, field)
                     || self.twins(n, write).any(|(n, twin)| self.is_superseded(n, twin, field))
-                    || (field.starts_with("context.") && value.is_none() && self.is_set_meanwhile(write, field))
                     || (field == "assignee" && self.is_loser(write, value.as_ref()))
                     // Nobody is assigned because of a release, which the state tells.
                     || (field == "assignee" && value.is_none())
@@ -113,6 +110,7 @@ impl Ledger {
                 let aside = (write.place.clone(), (*field).to_owned(), Some(member.clone()));
                 has(tracker, &write.place, field, member) == *added
                     || self.aside.contains(&aside)
+                    || self.is_restored(field, member, *added)
                     || self.is_undone(write, field, member, *added)
             }
         }
@@ -148,21 +146,28 @@ impl Ledger {
         self.others(write).filter(move |(other, twin)| *other != n && twin.what == write.what)
     }
 
-    /// An edit beats a removal.
-    fn is_set_meanwhile(&self, write: &Write, name: &str) -> bool {
-        self.others(write).any(|(n, other)| {
-            matches!(&other.what, What::Value { field, value: Some(_), .. } if field == name)
-                && !write.seen.contains(&n)
-        })
-    }
-
     fn is_loser(&self, write: &Write, name: Option<&String>) -> bool {
         let loser = write.place.issue().zip(name.cloned());
         loser.is_some_and(|loser| self.losers.contains(&loser))
     }
 
-    fn is_deleted(&self, n: usize, write: &Write) -> bool {
-        self.others(write).any(|(_, other)| other.what == What::Deleted && other.seen.contains(&n))
+    /// Whether somebody who knew of it deleted the whole. An issue that is there all the same
+    /// was brought back with all that was known of it.
+    fn is_deleted(&self, n: usize, write: &Write, tracker: &Tracker) -> bool {
+        let is_back = matches!(write.place, ConflictPlace::Issue(_)) && exists(tracker, &write.place);
+        !is_back
+            && self.others(write).any(|(_, other)| other.what == What::Deleted && other.seen.contains(&n))
+    }
+
+    /// Whether it was recorded that something stays although it was deleted.
+    fn came_back(&self, place: &ConflictPlace) -> bool {
+        self.aside.contains(&(place.clone(), DELETED.to_owned(), Some(IS_DELETED.to_owned())))
+    }
+
+    /// Whether an issue lost a dependency with an issue that came back.
+    fn is_restored(&self, field: &str, on: &str, added: bool) -> bool {
+        let back = on.parse().is_ok_and(|on| self.came_back(&ConflictPlace::Issue(on)));
+        field == "dependencies" && !added && back
     }
 
     /// Whether somebody who knew of it wrote the same field.

@@ -13,6 +13,7 @@
 //! - Equal inputs give equal outputs, ids of conflicts included.
 
 mod conflict;
+mod deletion;
 mod extra;
 mod gate;
 mod graph;
@@ -37,6 +38,8 @@ use crate::model::{
 };
 
 pub use crate::model::ConflictPlace;
+
+use conflict::Side;
 
 /// What three trackers merge to.
 #[derive(Clone, Copy, Debug)]
@@ -113,6 +116,7 @@ pub fn merge(sides: &Sides<'_>, holds: &Holds) -> Merged {
         issue::merge(sides, id, holds.get(&id).copied(), &mut merged);
     }
     if !is_one_sided(sides) {
+        deletion::restore_edges(sides, &mut merged);
         graph::drop_edges_to_deleted(sides, &mut merged);
         graph::break_cycles(sides, &mut merged);
         settle::settle(sides, &mut merged);
@@ -168,6 +172,8 @@ enum Fate<'a, T> {
     As(&'a T),
     /// Both sides changed it: upstream's and local's are to be merged.
     Both(&'a T, &'a T),
+    /// It stays: one side changed it, which the other, named here, deleted.
+    Kept { base: &'a T, changed: &'a T, deleter: Side },
 }
 
 /// The rules of whole things: one side changed it, one side deleted it, one side is damaged.
@@ -177,10 +183,8 @@ fn fate<'a, T: PartialEq>(base: &Known<'a, T>, upstream: &Known<'a, T>, local: &
         (Known::Damaged, _) => or_gone(local.readable().or(base.readable())),
         (_, Known::Damaged) => or_gone(upstream.readable()),
         (Known::Absent, Known::Absent) => Fate::Gone,
-        // Deleted on one side: it stays deleted unless the other side changed it.
-        (Known::Here(here), Known::Absent) | (Known::Absent, Known::Here(here)) => {
-            or_gone((base.readable() != Some(*here)).then_some(*here))
-        }
+        (Known::Here(changed), Known::Absent) => deleted(base.readable(), changed, Side::Local),
+        (Known::Absent, Known::Here(changed)) => deleted(base.readable(), changed, Side::Upstream),
         (Known::Here(upstream), Known::Here(local)) => {
             match value::choose(base.readable(), *upstream, *local) {
                 value::Choice::Upstream => Fate::As(upstream),
@@ -188,6 +192,16 @@ fn fate<'a, T: PartialEq>(base: &Known<'a, T>, upstream: &Known<'a, T>, local: &
                 value::Choice::Clash => Fate::Both(upstream, local),
             }
         }
+    }
+}
+
+/// What only one side has is new there, or was deleted by the other; that stands only for what
+/// nobody changed.
+fn deleted<'a, T: PartialEq>(base: Option<&'a T>, changed: &'a T, deleter: Side) -> Fate<'a, T> {
+    match base {
+        None => Fate::As(changed),
+        Some(base) if base == changed => Fate::Gone,
+        Some(base) => Fate::Kept { base, changed, deleter },
     }
 }
 

@@ -2,14 +2,15 @@
 
 use super::{Merged, Sides};
 use crate::model::validate::gates_not_passed;
-use crate::model::{EventKind, Issue, IssueId, NewEvent, State, Tracker, transition};
+use crate::model::{EventKind, GateStage, Issue, IssueId, NewEvent, State, Tracker, gate, transition};
 
 /// Makes done issues gated whose gates have not all passed, and gated ones done that wait
 /// for nothing; only where that came to be by merging.
 ///
-/// A gated issue that nobody changed stays gated, though what it waits for is finished now:
+/// A gated issue that nobody changed stays gated, though what it depends on is finished now:
 /// as in one clone, where finishing an issue finishes no other. So a merge need not look for
-/// what depends on what changed.
+/// what depends on what changed. What gates it waits for may have changed all the same, with
+/// the registry; then all issues are looked at.
 pub(super) fn settle(sides: &Sides<'_>, merged: &mut Merged) {
     let is_new = |id: IssueId, tracker: &Tracker, holds: fn(&Tracker, &Issue) -> bool| {
         let held = |side: &Tracker| side.issues.get(&id).is_some_and(|issue| holds(side, issue));
@@ -27,13 +28,19 @@ pub(super) fn settle(sides: &Sides<'_>, merged: &mut Merged) {
         }
     }
     let was = |id: &IssueId| sides.base.issues.get(id);
-    let is_changed =
-        |id: &&IssueId| [sides.upstream, sides.local].iter().any(|side| side.issues.get(id) != was(id));
+    let both = [sides.upstream, sides.local];
+    let waits = |side: &Tracker, id: &IssueId| {
+        let mut issue = side.issues.get(id).into_iter();
+        issue.any(|issue| gate::pending(side, issue, GateStage::Post).next().is_some())
+    };
+    let is_touched = |id: &&IssueId| {
+        both.iter().any(|side| side.issues.get(id) != was(id)) || both.iter().all(|side| waits(side, id))
+    };
     // One that becomes done may be the last that another waits for.
     let mut changed = true;
     while changed {
         changed = false;
-        for id in ids.iter().filter(is_changed) {
+        for id in ids.iter().filter(is_touched) {
             if is_new(*id, &merged.tracker, transition::is_complete) {
                 change(merged, *id, transition::mark_done);
                 changed = true;

@@ -16,7 +16,8 @@ use crate::model::properties::{Step, decide};
 use crate::model::testing::{agent, at, gate, id};
 use crate::model::validate::{Problem, validate};
 use crate::model::{
-    ClaimId, Draft, GateDefinition, GateStage, IssueId, Refusal, Stamp, State, Timestamp, Tracker,
+    ClaimId, Deletion, Draft, GateDefinition, GateStage, Issue, IssueId, Refusal, Stamp, State, Timestamp,
+    Tracker,
 };
 
 const CLONES: usize = 3;
@@ -26,6 +27,8 @@ struct Workplace {
     tracker: Tracker,
     base: Tracker,
     seen: Seen,
+    /// What was deleted here since the last sync.
+    deleted: BTreeMap<IssueId, Vec<Deletion>>,
     /// Holds that the remote does not know of yet.
     provisional: Vec<(IssueId, Hold)>,
 }
@@ -42,6 +45,8 @@ struct Hold {
 struct World {
     remote: Tracker,
     remote_seen: Seen,
+    /// What was ever deleted and is gone.
+    deleted: BTreeMap<IssueId, Vec<Deletion>>,
     holds: BTreeMap<IssueId, Hold>,
     clones: Vec<Workplace>,
     ledger: Ledger,
@@ -55,7 +60,14 @@ impl World {
         }
         let one = Workplace { tracker: remote.clone(), base: remote.clone(), ..Workplace::default() };
         let clones = vec![one; CLONES];
-        Self { remote, remote_seen: Seen::new(), holds: BTreeMap::new(), clones, ledger: Ledger::default() }
+        Self {
+            remote,
+            remote_seen: Seen::new(),
+            deleted: BTreeMap::new(),
+            holds: BTreeMap::new(),
+            clones,
+            ledger: Ledger::default(),
+        }
     }
 
     /// Does `act` in clone number `at_clone`; a refusal leaves everything as it was.
@@ -145,6 +157,7 @@ impl World {
         }
         let finished = draft.finish();
         self.ledger.wrote(&clone.tracker, &finished.tracker, &clone.base, &mut clone.seen);
+        clone.deleted.extend(deletions(&clone.tracker, &finished.tracker, second));
         clone.tracker = finished.tracker;
         clone.tracker.as_of = Timestamp::default();
         true
@@ -161,8 +174,16 @@ impl World {
         }
         let clone = &mut self.clones[at_clone];
         let holds: Holds = self.holds.iter().map(|(issue, hold)| (*issue, hold.claim)).collect();
-        let sides =
-            Sides { base: &clone.base, upstream: &self.remote, local: &clone.tracker, project: [None, None] };
+        let changed = |tracker: &Tracker, id: &IssueId| {
+            clone.base.issues.contains_key(id) && tracker.issues.get(id) != clone.base.issues.get(id)
+        };
+        let with_deleted = |side: &Tracker, deleted: &BTreeMap<IssueId, Vec<Deletion>>, other: &Tracker| {
+            let deleted = deleted.iter().filter(|(id, _)| changed(other, id));
+            Tracker { deleted: deleted.map(|(id, it)| (*id, it.clone())).collect(), ..side.clone() }
+        };
+        let upstream = with_deleted(&self.remote, &self.deleted, &clone.tracker);
+        let local = with_deleted(&clone.tracker, &clone.deleted, &self.remote);
+        let sides = Sides { base: &clone.base, upstream: &upstream, local: &local, project: [None, None] };
         let merged = merge(&sides, &holds);
         check_part(&sides, &holds, &merged);
         for lost in &merged.lost_claims {
@@ -179,6 +200,10 @@ impl World {
         clone.tracker = merged.tracker.clone();
         clone.base = merged.tracker.clone();
         clone.seen.clone_from(&self.remote_seen);
+        for (id, deletions) in std::mem::take(&mut clone.deleted) {
+            self.deleted.entry(id).or_default().extend(deletions);
+        }
+        self.deleted.retain(|id, _| !merged.tracker.issues.contains_key(id));
         self.remote = merged.tracker;
         // Main says why a hold of this clone ended, or that the issue is finished, so its
         // reference may go.
@@ -210,6 +235,18 @@ impl World {
     }
 }
 
+/// What went away in the change from `before` to `after`.
+fn deletions(before: &Tracker, after: &Tracker, second: i64) -> BTreeMap<IssueId, Vec<Deletion>> {
+    let gone = before.issues.values().filter(|issue| !after.issues.contains_key(&issue.id));
+    let deletion = |last: &Issue| {
+        let depends = |issue: &&Issue| issue.dependencies.contains(&last.id);
+        let dependents = before.issues.values().filter(depends).map(|issue| issue.id).collect();
+        let stamp = Stamp { by: agent("tester"), at: at(second) };
+        (last.id, vec![Deletion { last: last.clone(), stamp, dependents }])
+    };
+    gone.map(deletion).collect()
+}
+
 /// A merge of what changed with all that it depends on says what one of everything says.
 fn check_part(sides: &Sides<'_>, holds: &Holds, whole: &Merged) {
     let rules = |tracker: &Tracker| (tracker.settings.clone(), tracker.gates.clone());
@@ -221,6 +258,8 @@ fn check_part(sides: &Sides<'_>, holds: &Holds, whole: &Merged) {
         let all = side.issues.keys().chain(sides.base.issues.keys());
         ids.extend(all.copied().filter(|id| side.issues.get(id) != sides.base.issues.get(id)));
     }
+    let deleted = [sides.upstream, sides.local].into_iter().flat_map(|side| side.deleted.values().flatten());
+    ids.extend(deleted.flat_map(|deletion| &deletion.last.dependencies));
     let needs = |id: &IssueId| {
         [sides.upstream, sides.local].map(|side| graph::upstream(side, *id)).into_iter().flatten()
     };

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::conflict::Side;
+
 /// Which of two values stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Choice {
@@ -66,14 +68,16 @@ pub(super) fn map<K: Ord + Clone, V: Clone>(
 }
 
 /// The rule for a key of a map whose values are texts: an edit beats a removal, and of two
-/// edits upstream's stands. The second value says whether local's, or its absence, was put
+/// edits upstream's stands. The second value is the side whose value, or removal, was put
 /// aside.
-pub(super) fn edit<V: PartialEq + ?Sized>([base, upstream, local]: [Option<&V>; 3]) -> (Option<&V>, bool) {
+pub(super) fn edit<V: PartialEq + ?Sized>(
+    [base, upstream, local]: [Option<&V>; 3],
+) -> (Option<&V>, Option<Side>) {
     match choose(Some(&base), &upstream, &local) {
-        Choice::Upstream => (upstream, false),
-        Choice::Local => (local, false),
-        Choice::Clash if upstream.is_none() => (local, false),
-        Choice::Clash => (upstream, true),
+        Choice::Upstream => (upstream, None),
+        Choice::Local => (local, None),
+        Choice::Clash if upstream.is_none() => (local, Some(Side::Upstream)),
+        Choice::Clash => (upstream, Some(Side::Local)),
     }
 }
 
@@ -103,9 +107,9 @@ mod tests {
 
     #[test]
     fn an_edit_beats_a_removal_from_either_side() {
-        assert_eq!(edit([Some("a"), None, Some("b")]), (Some("b"), false));
-        assert_eq!(edit([Some("a"), Some("b"), None]), (Some("b"), true));
-        assert_eq!(edit([Some("a"), Some("a"), None]), (None, false));
-        assert_eq!(edit([None, Some("b"), Some("c")]), (Some("b"), true));
+        assert_eq!(edit([Some("a"), None, Some("b")]), (Some("b"), Some(Side::Upstream)));
+        assert_eq!(edit([Some("a"), Some("b"), None]), (Some("b"), Some(Side::Local)));
+        assert_eq!(edit([Some("a"), Some("a"), None]), (None, None));
+        assert_eq!(edit([None, Some("b"), Some("c")]), (Some("b"), Some(Side::Local)));
     }
 }

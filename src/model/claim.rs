@@ -32,9 +32,17 @@ pub fn claim(draft: &mut Draft, id: IssueId, request: Request) -> Result<(), Ref
         && hold.id != request.claim
         && !hold.is_expired(draft.stamp().at, tracker.settings.claim_skew_secs)
     {
-        return Err(Refusal::already_claimed(id, hold));
+        return Err(held_elsewhere(tracker, id, hold));
     }
     take(draft, id, request, took_over)
+}
+
+/// What is said where only the remote's record tells of `hold`.
+fn held_elsewhere(tracker: &Tracker, id: IssueId, hold: &Claim) -> Refusal {
+    if tracker.given_up.contains(&id) {
+        return Refusal::ReleaseUnpublished { issue: id, holder: hold.by.clone(), claim: hold.id };
+    }
+    Refusal::already_claimed(id, hold)
 }
 
 /// Records the hold, once it is decided that there is none that stands against it.
@@ -202,7 +210,9 @@ pub fn renew_until(
 ) -> Result<(), Refusal> {
     let issue = draft.issue(id)?;
     let Some(claim) = &issue.claim else {
-        return Err(Refusal::NotClaimed { issue: id });
+        let hold = draft.tracker().claim_of(issue);
+        let not_claimed = || Refusal::NotClaimed { issue: id };
+        return Err(hold.map_or_else(not_claimed, |hold| held_elsewhere(draft.tracker(), id, hold)));
     };
     if by.is_some_and(|by| *by != claim.by) {
         return Err(Refusal::already_claimed(id, claim));

@@ -9,6 +9,12 @@ use super::{Conflict, ConflictPlace, GateKey, IdPrefix, IssueId, Refusal, Tracke
 
 /// What people type for the settings where they name what a conflict is about.
 pub const SETTINGS: &str = "config";
+/// The field of a conflict that says that one side deleted what the other changed.
+pub const DELETED: &str = "deleted";
+/// What stands in that field: it is still there.
+pub const IS_KEPT: &str = "no";
+/// What was put aside: it was deleted.
+pub const IS_DELETED: &str = "yes";
 /// What people type before a gate key that could be read as an id.
 pub const GATE_PREFIX: &str = "gate:";
 

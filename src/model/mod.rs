@@ -54,7 +54,7 @@ pub use priority::Priority;
 pub use refusal::Refusal;
 pub use settings::{Durability, Settings, SyncAuto};
 pub use state::{Blocker, State, Status};
-pub use tracker::{Damage, Hidden, Tracker};
+pub use tracker::{Damage, Deletion, Hidden, Tracker};
 
 /// A point in time, UTC. Stored with millisecond precision.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

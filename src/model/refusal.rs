@@ -84,6 +84,16 @@ pub enum Refusal {
         /// Since when.
         since: Timestamp,
     },
+    /// The issue was released in this clone, and the remote does not know yet.
+    #[error("{} was released here, but the remote still has it as {holder}'s", issue.short())]
+    ReleaseUnpublished {
+        /// The issue.
+        issue: IssueId,
+        /// Who holds it there.
+        holder: super::AgentId,
+        /// The hold.
+        claim: ClaimId,
+    },
     /// The issue is held by nobody, so there is nothing to renew or release.
     #[error("{} is not claimed", issue.short())]
     NotClaimed {
@@ -258,6 +268,7 @@ impl Refusal {
             Self::Invalid { .. } => "invalid_value",
             Self::AlreadyClaimed { .. } => "already_claimed",
             Self::HeldByAnother { .. } => "held_by_another",
+            Self::ReleaseUnpublished { .. } => "release_unpublished",
             Self::NotClaimed { .. } => "not_claimed",
             Self::Blocked { .. } => "blocked",
             Self::NotBlocked { .. } => "not_blocked",

@@ -3,6 +3,7 @@
 
 use uuid::Uuid;
 
+use super::conflict::{DELETED, IS_DELETED, IS_KEPT};
 use super::event::Taken;
 use super::query::parse_assignee;
 use super::settings::{self, SettingKey};
@@ -10,7 +11,7 @@ use super::state::{StateRequest, Status};
 use super::update::{self, Update};
 use super::{
     Checker, Conflict, ConflictPlace, Draft, EventKind, Extra, GateDefinition, GateKey, GateResult,
-    GateStage, IdPrefix, IssueId, Refusal, Tracker, gate, transition,
+    GateStage, IdPrefix, IssueId, Refusal, Tracker, dependency, gate, transition,
 };
 
 /// What is to stand.
@@ -87,6 +88,7 @@ pub fn standing(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -
                 "priority" => Some(issue.priority.to_string()),
                 "assignee" => issue.assignee.as_ref().map(ToString::to_string),
                 "state" => Some(issue.state.to_string()),
+                DELETED => Some(IS_KEPT.to_owned()),
                 field => match field.split_once('.') {
                     Some(("context", key)) => issue.context.get(key).cloned(),
                     Some(("gates", key)) => {
@@ -101,6 +103,7 @@ pub fn standing(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -
                 "title" => gate.title.clone(),
                 "description" => Some(gate.description.clone()).filter(|text| !text.is_empty()),
                 "stage" => Some(gate.stage.to_string()),
+                DELETED => Some(IS_KEPT.to_owned()),
                 "auto" => Some(gate.auto.to_string()),
                 _ => merged(),
             })
@@ -128,6 +131,8 @@ fn set_field(
         "priority" => change.priority = Some(text().parse()?),
         "assignee" => change.assignee = Some(value.map_or(Ok(None), parse_assignee)?),
         "state" => return set_state(draft, id, &text()),
+        DELETED if is_to_go(value)? => return dependency::delete(draft, id),
+        DELETED => return Ok(()),
         "dependencies" => match (value, &conflict.upstream) {
             (Some(on), _) => change.add_dependencies.push(IdPrefix::parse(on)?),
             (None, Some(on)) => change.remove_dependencies.push(IdPrefix::parse(on)?),
@@ -148,6 +153,17 @@ fn set_field(
         },
     }
     update::update(draft, id, &change, || unreachable!("no state is asked for"))
+}
+
+/// Whether the answer to the question if something is deleted is yes.
+fn is_to_go(answer: Option<&str>) -> Result<bool, Refusal> {
+    match answer {
+        Some(IS_DELETED) => Ok(true),
+        Some(IS_KEPT) | None => Ok(false),
+        Some(other) => {
+            Err(Refusal::invalid(DELETED, format!("{other:?} is neither {IS_DELETED} nor {IS_KEPT}")))
+        }
+    }
 }
 
 /// Moves an issue to a state as [`transition::request`] allows it. One that is finished
@@ -204,6 +220,9 @@ fn set_gate_field(
     field: &str,
     value: Option<String>,
 ) -> Result<(), Refusal> {
+    if field == DELETED {
+        return if is_to_go(value.as_deref())? { gate::undefine(draft, key) } else { Ok(()) };
+    }
     let mut gate = gate_of(draft, key)?;
     match field {
         "title" => gate.title = value,

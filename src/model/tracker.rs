@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Blocker, Claim, ClaimId, GateDefinition, GateKey, GateStage, Holds, Issue, IssueId, Outline, Refusal,
-    Settings, State, Status, Timestamp, gate,
+    Settings, Stamp, State, Status, Timestamp, gate,
 };
 
 /// The issues, gate registry and settings of one commit, or the part of them that a
@@ -30,9 +30,26 @@ pub struct Tracker {
     pub provisional: BTreeSet<IssueId>,
     /// Claims that only the shared remote has a record of.
     pub holds: Holds,
+    /// Those of them that were given up in this clone, which the remote does not know yet.
+    pub given_up: BTreeSet<IssueId>,
     /// For a merge: claims that were given up on this side though no tree of it showed them.
     /// Whoever did knew them by the remote's record only.
     pub released: BTreeSet<ClaimId>,
+    /// For a merge: issues that were deleted on this side since the base, as far as the other
+    /// side changed them meanwhile; each as often as that was done by clones that did not know
+    /// of each other.
+    pub deleted: BTreeMap<IssueId, Vec<Deletion>>,
+}
+
+/// An issue that is not there any more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deletion {
+    /// What it was at last.
+    pub last: Issue,
+    /// Who deleted it, and when.
+    pub stamp: Stamp,
+    /// The issues that depended on it, and no longer do for that reason.
+    pub dependents: BTreeSet<IssueId>,
 }
 
 /// A file of the tracker that cannot be read. Everything else stays readable.

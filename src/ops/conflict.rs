@@ -2,7 +2,7 @@
 
 use super::mutate::Reach;
 use super::{CommandExecutor, Error, Outcome};
-use crate::model::conflict::{self, Located, Which};
+use crate::model::conflict::{self, DELETED, Located, Which};
 use crate::model::query::Filter;
 use crate::model::settle::{self, Take};
 use crate::model::{IdPrefix, Refusal, Tracker};
@@ -67,11 +67,16 @@ impl CommandExecutor {
         which: &Which,
         take: &Take,
     ) -> Result<Outcome<Vec<Located>>, Error> {
-        let chosen = conflict::choose(self.conflicts_of(named)?.found, which)?;
+        let mut chosen = conflict::choose(self.conflicts_of(named)?.found, which)?;
+        // Nothing else can be settled of what is gone.
+        chosen.sort_by_key(|located| located.conflict.field == DELETED);
         let issues: Vec<IdPrefix> =
             chosen.iter().filter_map(|located| located.place.issue()).map(IdPrefix::of).take(1).collect();
-        // The path that would close a circle runs through issues that nobody named.
-        let needs_all = *take != Take::Upstream && chosen.iter().any(|l| l.conflict.field == "dependencies");
+        // The path that would close a circle runs through issues that nobody named, and so may
+        // the dependencies on one that is to be deleted.
+        let is_wide =
+            |located: &Located| ["dependencies", DELETED].contains(&located.conflict.field.as_str());
+        let needs_all = *take != Take::Upstream && chosen.iter().any(is_wide);
         let reach = if needs_all { Reach::All } else { Reach::Named };
         self.mutate(None, &issues, reach, |draft, _| {
             for located in &chosen {

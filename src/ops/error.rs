@@ -27,7 +27,7 @@ pub enum Error {
     #[error("this repository has no remote to share the tracker with")]
     NoRemote,
     /// Others published each time before this clone could.
-    #[error("{remote} is busy: others were first {rounds} times in a row")]
+    #[error("{remote} is busy: others published first{}", times(*rounds))]
     Contended {
         /// The remote.
         remote: String,
@@ -148,6 +148,10 @@ fn rewound(was: CommitId, now: Option<CommitId>) -> String {
         Some(now) => format!("went from {} to {}, which does not continue it", short(was), short(now)),
         None => format!("is gone; it last was {}", short(was)),
     }
+}
+
+fn times(rounds: u32) -> String {
+    if rounds > 1 { format!(", {rounds} times in a row") } else { String::new() }
 }
 
 fn of_issues(ids: &[IssueId]) -> String {

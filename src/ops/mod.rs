@@ -46,7 +46,7 @@ pub use places::Places;
 pub use query::Listing;
 pub use selection::{Query, Selection};
 pub use status::{MOST_UNPUBLISHED, Summary};
-pub use sync::{Change, ChangedIssue, Direction, Moved, SyncRequest, Synced};
+pub use sync::{Change, ChangedIssue, Direction, End, EndedClaim, Moved, SyncRequest, Synced};
 pub use validate::Validated;
 
 pub use crate::store::EventFilter;

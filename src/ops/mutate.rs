@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::context::RemoteUse;
 use super::reading::Reading;
 use super::{CommandExecutor, Error, shared};
-use crate::model::{AgentId, Change, Draft, EventKind, IdPrefix, Issue, IssueId, Refusal, Stamp, Tracker};
+use crate::model::{
+    AgentId, Change, Draft, EventKind, IdPrefix, Issue, IssueId, NewEvent, Refusal, Stamp, Tracker,
+};
 use crate::store::{self, Extent, Repo, RepoLock, Resolver, Scope, Snapshot, Swap};
 
 /// Attempts before a mutation gives up. jit's own processes take turns, so only plain git
@@ -31,6 +34,8 @@ pub struct Outcome<T = ()> {
     pub changed: bool,
     /// Whether it only counts once a shared remote knows.
     pub(super) must_be_settled: bool,
+    /// Whether it may have ended claims.
+    pub(super) ends_claims: bool,
     /// The issues that were written.
     pub(super) stored: Vec<IssueId>,
 }
@@ -45,6 +50,7 @@ impl<T> Outcome<T> {
             warnings: self.warnings,
             changed: self.changed,
             must_be_settled: self.must_be_settled,
+            ends_claims: self.ends_claims,
             stored: self.stored,
         }
     }
@@ -137,6 +143,8 @@ impl CommandExecutor {
             let stamp = Stamp { by: actor.clone(), at: self.context.now() };
             let mut tracker = snapshot.load(&scope);
             tracker.holds = shared::holds(&repo);
+            let holds = tracker.holds.clone();
+            shared::mark_given_up(&repo, &holds, &mut tracker);
             let mut draft = Draft::new(tracker, stamp);
             let value = decide(&mut draft, &ids)?;
             let finished = draft.finish();
@@ -147,6 +155,7 @@ impl CommandExecutor {
                 warnings: finished.warnings,
                 changed: finished.change.is_some(),
                 must_be_settled: finished.change.as_ref().is_some_and(releases),
+                ends_claims: finished.change.as_ref().is_some_and(ends_claims),
                 stored: finished
                     .change
                     .iter()
@@ -171,6 +180,15 @@ impl CommandExecutor {
                     {
                         outcome.warnings.push(PROVISIONAL.to_owned());
                     }
+                    let is_released = |event: &NewEvent| {
+                        matches!(event.kind, EventKind::IssueReleased { .. })
+                            && event.issue.is_some_and(|id| holds.contains_key(&id))
+                    };
+                    if self.context.remote_use() == RemoteUse::Offline
+                        && change.events.iter().any(is_released)
+                    {
+                        outcome.warnings.push(RELEASED_HERE.to_owned());
+                    }
                     return Ok(outcome);
                 }
                 Swap::Lost { actual } => seen = actual,
@@ -194,6 +212,10 @@ impl CommandExecutor {
 pub(super) const PROVISIONAL: &str =
     "this claim is provisional: the next 'jit sync' tells whether another clone was first";
 
+/// Told of a release that the remote was not to be told of.
+const RELEASED_HERE: &str =
+    "this release is provisional: nobody else can claim the issue before the next 'jit sync'";
+
 fn is_claim(kind: &EventKind) -> bool {
     matches!(kind, EventKind::IssueClaimed { .. })
 }
@@ -206,6 +228,21 @@ fn is_to_be_settled(issue: &Issue) -> bool {
 /// Whether a change gives a claim up for others to take.
 fn releases(change: &Change) -> bool {
     change.events.iter().any(|event| matches!(event.kind, EventKind::IssueReleased { .. }))
+}
+
+/// Whether a change may end a claim, or let it wait for others.
+fn ends_claims(change: &Change) -> bool {
+    let ends = |event: &NewEvent| {
+        matches!(
+            event.kind,
+            EventKind::IssueReleased { .. }
+                | EventKind::IssueCompleted { .. }
+                | EventKind::IssueRejected { .. }
+                | EventKind::IssueStateChanged { .. }
+                | EventKind::Summary { .. }
+        )
+    };
+    change.events.iter().any(ends)
 }
 
 /// The issues that `prefixes` name, in order, each once.

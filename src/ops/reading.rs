@@ -1,5 +1,7 @@
 //! Choosing issues by what the cache tells of all, and reading just those.
 
+use std::collections::BTreeSet;
+
 use super::{CommandExecutor, shared};
 use crate::model::query::Filter;
 use crate::model::state::State;
@@ -18,6 +20,8 @@ pub(super) struct Reading<'s, 'r> {
     holds: Option<Holds>,
     /// Those of them that are shown though the tracker does not have them.
     shown: Holds,
+    /// Those of them that were given up in this clone.
+    given_up: BTreeSet<IssueId>,
 }
 
 impl CommandExecutor {
@@ -25,7 +29,8 @@ impl CommandExecutor {
     pub(super) fn read_stored<'s, 'r>(&self, snapshot: &'s Snapshot<'r>, extent: Extent) -> Reading<'s, 'r> {
         let view = View::open(snapshot, extent);
         let holds = shared::known_holds(snapshot.repo());
-        Reading { snapshot, view, as_of: self.context.now(), holds, shown: Holds::new() }
+        let as_of = self.context.now();
+        Reading { snapshot, view, as_of, holds, shown: Holds::new(), given_up: BTreeSet::new() }
     }
 
     /// The tracker as people see it: with what only the shared remote knows of claims.
@@ -34,10 +39,11 @@ impl CommandExecutor {
         let Some(holds) = &reading.holds else { return reading };
         let open = holds.keys().filter(|id| reading.view.state(**id) == Some(State::Open));
         let mut held = reading.view.load(open.copied());
+        shared::mark_given_up(snapshot.repo(), holds, &mut held);
         hold::overlay(&mut held, holds);
         held.issues.retain(|id, _| held.holds.contains_key(id));
         reading.view.show(&held);
-        reading.shown = held.holds;
+        (reading.shown, reading.given_up) = (held.holds, held.given_up);
         reading
     }
 }
@@ -102,6 +108,7 @@ impl Reading<'_, '_> {
     fn complete(&self, mut tracker: Tracker) -> Tracker {
         tracker.as_of = self.as_of;
         tracker.holds.clone_from(&self.shown);
+        tracker.given_up.clone_from(&self.given_up);
         if let Some(holds) = &self.holds {
             shared::mark(self.snapshot.repo(), holds, &mut tracker);
         }

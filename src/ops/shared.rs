@@ -1,11 +1,13 @@
 //! What single operations do where the tracker is shared with a remote.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::context::RemoteUse;
 use super::mutate::Outcome;
 use super::sync::{ROUNDS, Session};
 use super::{CommandExecutor, Error};
 use crate::model::settings::SyncAuto;
-use crate::model::{Claim, Holds, IssueId, State, Tracker, hold};
+use crate::model::{Claim, ClaimId, Holds, IssueId, State, Tracker, hold};
 use crate::store::{Remote, RemoteLock, Repo, Scope, Snapshot};
 
 /// Attempts at publishing the end of a claim. What is left goes with the next claim or sync:
@@ -17,8 +19,30 @@ const PROMPT_ROUNDS: u32 = 1;
 pub(super) fn overlay(repo: &Repo, tracker: &mut Tracker) {
     if let Some(holds) = known_holds(repo) {
         mark(repo, &holds, tracker);
+        mark_given_up(repo, &holds, tracker);
         hold::overlay(tracker, &holds);
     }
+}
+
+/// Marks the issues of `tracker` that were released in this clone though `holds`, what the remote
+/// has on record, has their claims still. What the log says tells them from claims that nobody
+/// has published yet, or that were cut short before they were recorded here.
+pub(super) fn mark_given_up(repo: &Repo, holds: &Holds, tracker: &mut Tracker) {
+    let is_unclaimed = |id: &IssueId| {
+        let issue = tracker.issues.get(id);
+        issue.is_some_and(|issue| issue.state == State::Open && issue.claim.is_none())
+    };
+    let unclaimed = holds.iter().filter(|(id, _)| is_unclaimed(id));
+    let claims: BTreeMap<ClaimId, IssueId> = unclaimed.map(|(id, hold)| (hold.id, *id)).collect();
+    let Ok(tip) = repo.tip() else { return };
+    if claims.is_empty() {
+        return;
+    }
+    let known = repo.shared_remote().ok().flatten().and_then(|remote| repo.tracking_main(&remote.name));
+    let asked = claims.keys().copied().collect();
+    // Where the log cannot be read, the claim is shown as it is on record.
+    let released = repo.released_claims(tip, known, &asked).unwrap_or_default();
+    tracker.given_up = released.iter().filter_map(|claim| claims.get(claim).copied()).collect();
 }
 
 /// Who holds what, as the shared remote last said; none where there is no such remote, or it
@@ -95,18 +119,18 @@ impl CommandExecutor {
                 let ids = std::mem::take(&mut outcome.stored);
                 return Err(Error::Unpublished { remote: remote.name, ids, source: Box::new(source) });
             }
-            Err(error) => outcome.warnings.push(format!(
-                "stored here; {} does not know yet: {error}; 'jit sync' tells it",
-                remote.name
-            )),
+            Err(error) => outcome.warnings.push(unpublished(&remote, &error)),
         }
         Ok(())
     }
 
     /// Fetches, integrates, and settles the claims that the remote does not know of.
-    pub(super) fn settle_with(&self, repo: &Repo, remote: &Remote) -> Result<(), Error> {
+    /// The issues whose claims turned out to be lost, which whoever asked is told.
+    pub(super) fn settle_with(&self, repo: &Repo, remote: &Remote) -> Result<BTreeSet<IssueId>, Error> {
         let turn = RemoteLock::acquire(repo)?;
-        Session::new(self, repo, remote, turn).settle()
+        let mut session = Session::new(self, repo, remote, turn);
+        session.settle()?;
+        Ok(session.lost())
     }
 
     fn publish_to(&self, repo: &Repo, remote: &Remote, rounds: u32) -> Result<Vec<String>, Error> {
@@ -124,7 +148,20 @@ impl CommandExecutor {
         let now = self.load(&Snapshot::current(repo)?, &Scope::Exactly(ids));
         outcome.tracker.issues.extend(now.issues);
         outcome.tracker.provisional = now.provisional;
+        outcome.tracker.given_up = now.given_up;
         Ok(())
+    }
+}
+
+/// What is told where the end of a claim is not published yet.
+fn unpublished(remote: &Remote, error: &Error) -> String {
+    let remote = &remote.name;
+    match error {
+        Error::Contended { .. } => format!(
+            "stored here, not published yet: others published to {remote} first; it goes with the next \
+             claim from this clone, or 'jit sync' publishes it"
+        ),
+        _ => format!("stored here; {remote} does not know yet: {error}; 'jit sync' tells it"),
     }
 }
 
@@ -136,5 +173,5 @@ fn ended_a_claim<T>(repo: &Repo, remote: &Remote, outcome: &Outcome<T>) -> bool 
         let issue = outcome.tracker.issues.get(id);
         issue.is_none_or(|issue| issue.claim.is_none() || issue.state == State::Gated)
     };
-    outcome.stored.iter().any(|id| records.contains_key(id) && is_over(id))
+    outcome.ends_claims && outcome.stored.iter().any(|id| records.contains_key(id) && is_over(id))
 }

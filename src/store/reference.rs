@@ -220,14 +220,19 @@ impl RefLock {
     }
 
     fn commit(mut self, target: &Path) -> Result<(), Error> {
-        if target.is_dir() {
-            // Only an empty one can be removed; otherwise the next step says what is wrong.
-            fs::remove_dir(target).ok();
-        }
-        fs::rename(&self.path, target).map_err(Error::io("replace", target))?;
+        replace(&self.path, target)?;
         self.committed = true;
         Ok(())
     }
+}
+
+/// Makes the complete `lock` of a loose reference the reference itself.
+pub(super) fn replace(lock: &Path, target: &Path) -> Result<(), Error> {
+    if target.is_dir() {
+        // Only an empty one can be removed; otherwise the next step says what is wrong.
+        fs::remove_dir(target).unwrap_or_default();
+    }
+    fs::rename(lock, target).map_err(Error::io("replace", target))
 }
 
 impl Drop for RefLock {

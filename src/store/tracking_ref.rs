@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use gix::ObjectId;
 
-use super::{Error, RemoteLock, Repo};
+use super::{Error, RemoteLock, Repo, reference};
 
 /// How long another program's lock may stay: git holds one for milliseconds, and jit's own
 /// processes take turns at the remote.
@@ -99,11 +99,7 @@ impl Lock {
         // was never asked.
         self.file.sync_all().map_err(failed)?;
         repo.sharing.apply(&self.path);
-        if target.is_dir() {
-            // Only an empty one can be removed; otherwise the next step says what is wrong.
-            fs::remove_dir(target).unwrap_or_default();
-        }
-        fs::rename(&self.path, target).map_err(Error::io("replace", target))?;
+        reference::replace(&self.path, target)?;
         self.renamed = true;
         Ok(())
     }

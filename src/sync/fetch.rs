@@ -43,6 +43,17 @@ pub(crate) enum RemoteMain {
     At(CommitId),
 }
 
+impl RemoteMain {
+    /// What it has, if that continues what it had, or is to be followed all the same.
+    pub(crate) const fn accepted(&self, accept_rewind: bool) -> Option<CommitId> {
+        match self {
+            Self::At(commit) => Some(*commit),
+            Self::Rewound { now, .. } if accept_rewind => Some(*now),
+            Self::Absent | Self::Deleted { .. } | Self::Rewound { .. } => None,
+        }
+    }
+}
+
 /// What a fetch found.
 #[derive(Clone, Debug)]
 pub(crate) struct Fetched {

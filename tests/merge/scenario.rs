@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jit::merge::{ConflictPlace, Holds, Merged, Sides, merge};
-use jit::model::{Claim, ClaimId, Issue, IssueId, Tracker};
+use jit::model::{AgentId, Claim, ClaimId, Deletion, Issue, IssueId, Stamp, Tracker};
 use jit::store::format::{gate, issue, settings};
 use uuid::Uuid;
 use yaml_serde::{Mapping, Value};
@@ -177,6 +177,22 @@ fn tracker(doc: &Mapping, base: &Mapping, side: &str) -> Tracker {
     }
     if let Some(Value::Sequence(claims)) = doc.get("released") {
         tracker.released = claims.iter().map(|number| claim_id(&text_of(number))).collect();
+    }
+    let deletions = part(doc, "deleted").into_iter().flat_map(|(key, deletions)| {
+        let several = deletions.as_sequence().cloned().unwrap_or_else(|| vec![deletions]);
+        several.into_iter().map(move |deletion| (key.clone(), deletion))
+    });
+    for (key, mut fields) in deletions {
+        let (letter, id) = (text_of(&key), id(&text_of(&key)));
+        let fields = fields.as_mapping_mut().expect("it has fields");
+        let dependents = fields.remove("dependents").unwrap_or_default();
+        let dependents = dependents.as_sequence().into_iter().flatten();
+        let dependents = dependents.map(|from| self::id(&text_of(from))).collect();
+        let was = part(&part(base, "issues"), &letter);
+        let yaml = document(&letter, id, overlay(&was, fields), side);
+        let last = issue::from_yaml(id, yaml.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{yaml}"));
+        let stamp = Stamp { by: AgentId::human(&format!("{side}-deleter")), at: last.updated.at };
+        tracker.deleted.entry(id).or_default().push(Deletion { last, stamp, dependents });
     }
     if let Some(text) = doc.get("settings") {
         let toml = format!("format = 1\n{}", text_of(text));

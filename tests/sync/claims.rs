@@ -304,6 +304,6 @@ fn a_claim_that_another_released_is_not_renewed() {
     sync(&bob);
     bob.jit(["release", &ids[0]]).ok();
     let ran = ada.jit(["renew", &ids[0], "--by", "agent:ada"]).exits(4);
-    lost(&ran, "agent:ada", "the claim was ended in another clone");
+    lost(&ran, "agent:ada", "human:bob has ended the claim");
     assert!(ran.stderr.contains("is not claimed"), "{ran:?}");
 }

@@ -86,7 +86,10 @@ fn a_sync_is_one_fetch_and_one_push_if_there_is_anything_to_push() {
 
 #[test]
 fn what_is_not_about_sharing_starts_nothing() {
-    let (_hub, [ada], ids) = shared(2);
+    let (_hub, [ada, bob], ids) = shared(3);
+    bob.jit(["claim", &ids[2], "agent:bob"]).ok();
+    sync(&ada);
+    assert_eq!(asked(&ada, &["comment", &ids[2], "held by its record only"]), [""; 0]);
     for args in [
         &["comment", &ids[0], "a word"][..],
         &["update", &ids[0], "--title", "another"],

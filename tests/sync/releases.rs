@@ -111,7 +111,7 @@ fn what_was_released_elsewhere_is_not_released_twice() {
     sync(&ada);
     bob.jit(["release", &ids[0]]).ok();
     let ran = ada.jit(["release", &ids[0], "--by", "agent:ada"]).exits(4);
-    lost(&ran, "agent:ada", "the claim was ended in another clone");
+    lost(&ran, "agent:ada", "human:bob has ended the claim");
     assert!(ran.stderr.contains("is not claimed"), "{ran:?}");
     is_free(&hub, &[&ada, &bob], &ids[0]);
     assert_eq!(count(&hub.events(), "issue_released", &ids[0]), 1);
@@ -213,7 +213,7 @@ fn stale_claims_are_released_once_and_only_those_that_were_seen() {
 fn whoever_loses_a_provisional_claim_is_told_by_a_command_that_is_refused() {
     let refused: [(&[&str], i32); 5] = [
         (&["claim", "HELD", "agent:bob"], 5),
-        (&["renew", "HELD", "--by", "agent:bob"], 4),
+        (&["renew", "HELD", "--by", "agent:bob"], 5),
         (&["done", "LOST", "--by", "agent:bob"], 5),
         (&["release", "LOST", "--by", "agent:bob"], 5),
         (&["claim-next", "agent:bob", "--filter", "label:none"], 3),

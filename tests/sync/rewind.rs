@@ -54,6 +54,19 @@ fn a_remote_that_was_forced_back_is_not_followed() {
 }
 
 #[test]
+fn to_look_what_following_would_do_is_not_to_follow() {
+    let (hub, [ada, bob], _, _) = rewound();
+    for clone in [&ada, &bob] {
+        let told = clone.jit(["sync", "--dry-run", "--accept-rewind"]).ok();
+        assert!(told.stdout.contains("would have gone back with origin"), "{told:?}");
+        refused(&hub, clone);
+    }
+    hub.git(["update-ref", "-d", "refs/jit/main"]);
+    ada.jit(["sync", "--dry-run", "--accept-rewind"]).ok();
+    refused(&hub, &ada);
+}
+
+#[test]
 fn a_remote_that_was_deleted_is_not_followed() {
     let (hub, [ada, bob], id, _) = rewound();
     hub.git(["update-ref", "-d", "refs/jit/main"]);
@@ -88,6 +101,13 @@ fn a_mutation_or_claim_does_not_push_over_a_rewound_remote() {
     ada.jit(["comment", &id, "goes on"]).ok();
     ada.jit(["claim", &id, "agent:ada", "--offline"]).ok();
     assert_eq!(hub.tip(), before);
+    // Asked a moment ago, the remote is not asked again before a claim.
+    hub.git(["update-ref", "refs/jit/main", &rev_parse(&ada, "refs/jit-remotes/origin/main")]);
+    settle(&hub, &[&ada]);
+    ada.jit(["release", &id]).ok();
+    hub.git(["update-ref", "-d", "refs/jit/main"]);
+    ada.jit(["claim", &id, "agent:ada"]).exits(4);
+    assert_eq!(hub.holds().len(), 0, "no claim is left behind");
 }
 
 #[test]

@@ -79,6 +79,11 @@ pub(crate) fn details(refusal: &Refusal) -> Value {
             "claim_id": claim.to_string(),
             "since": rfc3339(since),
         }),
+        Refusal::ReleaseUnpublished { issue, holder, claim } => json!({
+            "issue_id": id(issue),
+            "holder": holder.as_str(),
+            "claim_id": claim.to_string(),
+        }),
         Refusal::NotClaimed { issue } | Refusal::NotBlocked { issue } => json!({"issue_id": id(issue)}),
         Refusal::Blocked { issue, blockers } => {
             let blockers: Vec<BlockerObject> = blockers.iter().map(BlockerObject::new).collect();

@@ -43,7 +43,9 @@ impl Exit {
             | Refusal::AmbiguousId { .. }
             | Refusal::ConflictAmbiguous { .. }
             | Refusal::InvalidAgent { .. } => Self::Usage,
-            Refusal::AlreadyClaimed { .. } | Refusal::HeldByAnother { .. } => Self::Held,
+            Refusal::AlreadyClaimed { .. }
+            | Refusal::HeldByAnother { .. }
+            | Refusal::ReleaseUnpublished { .. } => Self::Held,
             Refusal::ClaimContended { .. } => Self::Contended,
             Refusal::GateExists { .. } | Refusal::GateAlreadyRequired { .. } => Self::Exists,
             Refusal::IssueDamaged { .. }

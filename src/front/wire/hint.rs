@@ -20,6 +20,10 @@ pub(crate) fn hint(refusal: &Refusal) -> Option<String> {
         Refusal::HeldByAnother { issue, holder, .. } => {
             Some(format!("'jit release {}' once more would take it from {holder}", issue.short()))
         }
+        Refusal::ReleaseUnpublished { issue, .. } => Some(format!(
+            "'jit sync' publishes the release; 'jit claim {}' does that first and then claims it",
+            issue.short()
+        )),
         Refusal::NotClaimed { issue } => Some(format!("'jit issue claim {}' claims it", issue.short())),
         Refusal::Blocked { issue, blockers } => blocked(*issue, blockers),
         Refusal::NotBlocked { issue } => Some(format!("'jit dep add {} <id>' makes it wait", issue.short())),

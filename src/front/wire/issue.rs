@@ -257,6 +257,9 @@ struct ClaimObject<'a> {
     expired: bool,
     /// Whether the remote does not know of it yet: another clone may have been first.
     provisional: bool,
+    /// Whether it was given up in this clone, which the remote does not know yet: until then
+    /// nobody else can claim the issue.
+    released: bool,
 }
 
 impl<'a> ClaimObject<'a> {
@@ -268,6 +271,7 @@ impl<'a> ClaimObject<'a> {
             expires: claim.expires.map(Time),
             expired: tracker.is_expired(claim),
             provisional: tracker.provisional.contains(&issue),
+            released: tracker.given_up.contains(&issue),
         }
     }
 }

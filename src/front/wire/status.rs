@@ -82,6 +82,8 @@ pub(crate) struct ClaimedIssue {
     pub(crate) expired: bool,
     /// Whether the remote does not know of it yet: another clone may have been first.
     pub(crate) provisional: bool,
+    /// Whether it was given up in this clone, which the remote does not know yet.
+    pub(crate) released: bool,
 }
 
 impl ClaimedIssue {
@@ -95,6 +97,7 @@ impl ClaimedIssue {
             expires: time(claim.expires),
             expired: tracker.is_expired(claim),
             provisional: tracker.provisional.contains(&issue.id),
+            released: tracker.given_up.contains(&issue.id),
         }
     }
 }

@@ -4,8 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::conflict::ConflictObject;
-use crate::model::{Claim, IssueId};
-use crate::ops::{Change, ChangedIssue, Direction, Moved, Synced};
+use crate::ops::{Change, ChangedIssue, Direction, End, EndedClaim, Moved, Synced};
 
 /// What a sync did, or with `--dry-run` would do.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -30,7 +29,7 @@ pub(crate) struct SyncObject {
     merged: Option<String>,
     /// The issues that came and went.
     issues: Vec<SyncedIssueObject>,
-    /// Claims that did not stand.
+    /// Claims that did not stand, or that somebody else ended.
     claims_lost: Vec<LostClaimObject>,
     /// Claims of unfinished issues that ended at the remote: released, or cut short by a crash.
     claims_given_back: Vec<LostClaimObject>,
@@ -105,15 +104,23 @@ struct LostClaimObject {
     holder: String,
     /// Who holds the issue instead; null if nobody does.
     winner: Option<String>,
+    /// What became of the issue: claimed by somebody else, finished, or released.
+    #[schemars(extend("enum" = End::ALL.map(End::as_str)))]
+    ended: &'static str,
+    /// Who did that; null where the log does not say.
+    ended_by: Option<String>,
 }
 
-impl LostClaimObject {
-    fn new(issue: IssueId, claim: &Claim, winner: Option<&Claim>) -> Self {
+impl From<&EndedClaim> for LostClaimObject {
+    fn from(lost: &EndedClaim) -> Self {
+        let by = lost.by.as_ref().map(ToString::to_string);
         Self {
-            issue_id: issue.to_string(),
-            claim: claim.id.to_string(),
-            holder: claim.by.to_string(),
-            winner: winner.map(|winner| winner.by.to_string()),
+            issue_id: lost.issue.to_string(),
+            claim: lost.claim.id.to_string(),
+            holder: lost.claim.by.to_string(),
+            winner: by.clone().filter(|_| lost.end == End::Claimed),
+            ended: lost.end.as_str(),
+            ended_by: by,
         }
     }
 }
@@ -140,16 +147,8 @@ impl From<&Synced> for SyncObject {
             pushed: synced.pushed.as_ref().map(MoveObject::new),
             merged: synced.merged.map(|id| id.to_string()),
             issues: synced.issues.iter().map(SyncedIssueObject::new).collect(),
-            claims_lost: synced
-                .claims_lost
-                .iter()
-                .map(|lost| LostClaimObject::new(lost.issue, &lost.claim, lost.winner.as_ref()))
-                .collect(),
-            claims_given_back: synced
-                .claims_given_back
-                .iter()
-                .map(|(issue, claim)| LostClaimObject::new(*issue, claim, None))
-                .collect(),
+            claims_lost: synced.claims_lost.iter().map(LostClaimObject::from).collect(),
+            claims_given_back: synced.claims_given_back.iter().map(LostClaimObject::from).collect(),
             conflicts: synced
                 .conflicts
                 .iter()

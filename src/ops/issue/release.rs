@@ -21,6 +21,7 @@ impl CommandExecutor {
         }
         self.mutate(None, std::slice::from_ref(issue), Reach::Named, |draft, ids| {
             match draft.tracker().holds.get(&ids[0]) {
+                Some(_) if draft.tracker().given_up.contains(&ids[0]) => Ok(()),
                 // The record can only be given up where it is.
                 Some(hold) if is_open(draft, ids[0])? => Err(Refusal::already_claimed(ids[0], hold)),
                 _ => claim::release(draft, ids[0], reason.map(str::to_owned)),

@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::ops::mutate::{Outcome, Reach};
 use crate::ops::sync::{ROUNDS, Session};
-use crate::ops::{CommandExecutor, Error};
+use crate::ops::{CommandExecutor, Error, shared};
 use crate::store::{CommitId, Remote, RemoteLock, Repo, Scope, Snapshot};
 use crate::sync::{FetchRequest, Pushed};
 
@@ -108,7 +108,13 @@ impl CommandExecutor {
         let snapshot = Snapshot::current(repo)?;
         let holds = session.holds();
         let now = self.context.now();
-        let (id, tracker) = choose(&Choice { snapshot: &snapshot, holds: &holds, now, picker })?;
+        let (id, mut tracker) = choose(&Choice { snapshot: &snapshot, holds: &holds, now, picker })?;
+        shared::mark_given_up(repo, &holds, &mut tracker);
+        if tracker.given_up.contains(&id) {
+            // The record is of a claim that ended here; it must be gone before a new one begins.
+            session.publish_all(ROUNDS)?;
+            return Ok(Attempt::Missed(self.missed(session, id)));
+        }
         let mut draft = Draft::new(tracker, Stamp { by: actor.clone(), at: now });
         let fresh = ClaimId::new(self.context.new_id());
         let standing = hold::standing(&holds, draft.tracker(), id, actor, clone, now);
@@ -184,7 +190,10 @@ impl CommandExecutor {
         let snapshot = Snapshot::current(repo)?;
         let id = snapshot.resolve(issue)??;
         let stamp = Stamp { by: self.acting(repo, request.agent.clone()), at: self.context.now() };
-        let mut draft = Draft::new(snapshot.load(&Scope::Issues(vec![id])), stamp);
+        let mut tracker = snapshot.load(&Scope::Issues(vec![id]));
+        tracker.holds = session.holds();
+        shared::mark_given_up(repo, &session.holds(), &mut tracker);
+        let mut draft = Draft::new(tracker, stamp);
         claim::renew(&mut draft, id, holder, request.ttl_secs)?;
         let renewed = draft.issue(id)?.claim.clone().expect("it was just renewed");
         let record = repo.tracking_claims(&remote.name).get(&id).copied();
@@ -220,7 +229,10 @@ impl Session<'_> {
         specs.extend(self.what_else()?);
         match self.push(&specs) {
             Ok(answers) => match &answers[0] {
-                Pushed::Done => Ok(true),
+                Pushed::Done => {
+                    self.taken = Some(record);
+                    Ok(true)
+                }
                 Pushed::Lost { .. } => Ok(false),
                 Pushed::Refused { reason } => Err(self.refused(&specs[0], reason.clone())),
             },
@@ -239,7 +251,7 @@ impl Session<'_> {
 
     /// Gives up a claim of this clone that came to nothing, if the remote lets it.
     fn abandon(&mut self, issue: IssueId, claim: ClaimId) {
-        let Some(record) = self.record_of(issue) else { return };
+        let Some(record) = self.record_of(issue).or(self.taken) else { return };
         if self.repo().read_claim_record(issue, record).id == claim {
             // What fails here, the next sync tries again.
             self.give_up_now(issue, record).unwrap_or_default();

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::model::query::Filter;
+use crate::model::refusal::rfc3339;
 use crate::model::state::{StateRequest, Status};
 use crate::model::update::{self, Update};
 use crate::model::{ClaimId, Draft, IdPrefix, IssueId, Refusal, State, Tracker, transition};
 use crate::ops::mutate::{Chosen, Outcome, Reach, resolve};
 use crate::ops::reading::Reading;
 use crate::ops::{CommandExecutor, Error};
-use crate::store::{Extent, Scope, Snapshot};
+use crate::store::{EventFilter, Extent, Scope, Snapshot};
 
 /// Which issues are changed.
 #[derive(Clone, Debug)]
@@ -28,9 +29,7 @@ impl CommandExecutor {
         if update.state == Some(StateRequest::Status(Status::InProgress)) {
             self.claim_before_start(target, update)?;
         }
-        if update.wants_done() {
-            self.settle_before_end(target)?;
-        }
+        let lost = if update.wants_done() { self.settle_before_end(target)? } else { BTreeSet::new() };
         let released = self.release_before_opening(target, update)?;
         let mut outcome = match target {
             Target::Issues(prefixes) if update.add_dependencies.is_empty() => {
@@ -63,6 +62,11 @@ impl CommandExecutor {
         }?;
         outcome.ids = std::mem::take(&mut outcome.value.0);
         outcome.changed |= released;
+        if update.wants_done() && !outcome.changed {
+            let untold = outcome.ids.iter().copied().filter(|id| !lost.contains(id));
+            let told = self.finished_by_others(untold.collect())?;
+            outcome.warnings.extend(told);
+        }
         Ok(outcome.map(|(_, gated)| gated))
     }
 
@@ -129,11 +133,12 @@ impl CommandExecutor {
     /// Settles what is to end: learns who was first or took over since, and records claims of
     /// the acting agent that were cut short after the remote had granted them. Without an
     /// answer it goes on with what is known. A program that finishes what nobody holds claims
-    /// it first, so that no two programs finish it.
-    fn settle_before_end(&self, target: &Target) -> Result<(), Error> {
-        let Target::Issues(prefixes) = target else { return Ok(()) };
+    /// it first, so that no two programs finish it. The issues whose claims turned out to be
+    /// lost, which is told already.
+    fn settle_before_end(&self, target: &Target) -> Result<BTreeSet<IssueId>, Error> {
+        let Target::Issues(prefixes) = target else { return Ok(BTreeSet::new()) };
         let repo = self.storage.open()?;
-        let Some(remote) = self.settling_remote(&repo)? else { return Ok(()) };
+        let Some(remote) = self.settling_remote(&repo)? else { return Ok(BTreeSet::new()) };
         let snapshot = Snapshot::current(&repo)?;
         let ids = resolve(&snapshot, prefixes)?;
         let tracker = snapshot.load(&Scope::Exactly(ids.clone()));
@@ -145,12 +150,12 @@ impl CommandExecutor {
             may_be_free || holds.contains_key(id) || issue.claim.is_some()
         };
         if !ids.iter().any(is_at_stake) {
-            return Ok(());
+            return Ok(BTreeSet::new());
         }
-        match self.settle_with(&repo, &remote) {
+        let lost = match self.settle_with(&repo, &remote) {
             Err(error) if !error.may_pass() => return Err(error),
-            _ => {}
-        }
+            settled => settled.unwrap_or_default(),
+        };
         let (holds, clone) = (repo.holds(&remote.name), repo.known_clone_id());
         let tracker = Snapshot::current(&repo)?.load(&Scope::Issues(ids.clone()));
         for id in ids {
@@ -164,7 +169,26 @@ impl CommandExecutor {
                 self.claim(&IdPrefix::of(id), None, None)?;
             }
         }
-        Ok(())
+        Ok(lost)
+    }
+
+    /// What whoever wants to finish `ids`, and changed nothing, must know: who was first.
+    fn finished_by_others(&self, ids: Vec<IssueId>) -> Result<Vec<String>, Error> {
+        let repo = self.storage.open()?;
+        let (tip, actor) = (repo.tip()?, self.acting(&repo, None));
+        let mut told = Vec::new();
+        for id in ids {
+            let (types, issue) = (vec!["issue_completed".to_owned()], Some(IdPrefix::of(id)));
+            let filter = EventFilter { types, issue, ..EventFilter::default() };
+            repo.find_events(tip, &filter, |event| {
+                if event.actor != actor.as_str() {
+                    let (by, at) = (&event.actor, rfc3339(&event.timestamp));
+                    told.push(format!("{by} has finished {} already, at {at}", id.short()));
+                }
+                false
+            })?;
+        }
+        Ok(told)
     }
 
     fn update_all(

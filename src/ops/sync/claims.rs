@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use super::ended::EndedClaim;
 use super::session::Session;
-use crate::merge::LostClaim;
-use crate::model::{Claim, IdPrefix, IssueId, State, claim};
+use crate::model::{Claim, IdPrefix, IssueId, claim};
 use crate::ops::Error;
 use crate::ops::mutate::Reach;
 use crate::store::{CommitId, Repo, Scope, Snapshot};
@@ -31,7 +31,7 @@ impl Session<'_> {
         for (id, step) in self.steps()? {
             match step {
                 Step::Tell(claim, previous) => tell.push((id, claim, previous)),
-                Step::Lose(winner) => self.lose(id, winner)?,
+                Step::Lose(winner) => self.lose(id, &winner)?,
                 Step::Forget => self.repo.forget_claimed(id),
                 Step::Nothing => {}
             }
@@ -94,7 +94,7 @@ impl Session<'_> {
         Ok(all_told)
     }
 
-    fn lose(&mut self, id: IssueId, winner: Claim) -> Result<(), Error> {
+    fn lose(&mut self, id: IssueId, winner: &Claim) -> Result<(), Error> {
         let by = winner.by.clone();
         let mut lost = None;
         self.jit.mutate_here(None, &[IdPrefix::of(id)], Reach::Named, |draft, ids| {
@@ -102,30 +102,9 @@ impl Session<'_> {
             claim::lose(draft, ids[0], Some(by.clone()))
         })?;
         if let Some(claim) = lost {
-            self.report.claims_lost.push(LostClaim { issue: id, claim, winner: Some(winner) });
+            self.report.claims_lost.push(EndedClaim::to_another(id, claim, winner));
         }
         self.repo.forget_claimed(id);
-        Ok(())
-    }
-
-    /// Notes the claims of this clone that were there `before` the remote's tracker came, and
-    /// that somebody has ended elsewhere: released, taken over, rejected.
-    pub(super) fn note_ended_elsewhere(&mut self, before: &Snapshot<'_>) -> Result<(), Error> {
-        let Some(clone) = self.repo.known_clone_id() else { return Ok(()) };
-        let scope = Scope::Exactly(self.repo.claimed().into_iter().collect());
-        let (was, now) = (before.load(&scope), Snapshot::current(self.repo)?.load(&scope));
-        for (id, issue) in was.issues {
-            let Some(claim) = issue.claim.filter(|claim| claim.clone == Some(clone)) else { continue };
-            let now = now.issues.get(&id);
-            let winner = now.and_then(|issue| issue.claim.clone());
-            // Whoever finished the work did what it was claimed for.
-            let stands = now.is_some_and(|issue| issue.state == State::Done)
-                || winner.as_ref().is_some_and(|winner| winner.id == claim.id);
-            let is_noted = self.report.claims_lost.iter().any(|lost| lost.claim.id == claim.id);
-            if !stands && !is_noted {
-                self.report.claims_lost.push(LostClaim { issue: id, claim, winner });
-            }
-        }
         Ok(())
     }
 

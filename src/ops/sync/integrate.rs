@@ -1,11 +1,12 @@
 //! Bringing what a remote has into the tracker here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::ended::EndedClaim;
 use super::report::Moved;
 use super::session::Session;
 use crate::merge::{Merged, Sides, merge};
-use crate::model::{Change, ClaimId, EventKind, IssueId, NewEvent, Stamp, Tracker};
+use crate::model::{Change, ClaimId, Deletion, EventKind, IssueId, NewEvent, Stamp, Tracker};
 use crate::ops::mutate::{ATTEMPTS, back_off};
 use crate::ops::{CommandExecutor, Error};
 use crate::store::{self, CommitId, RepoLock, Scope, Snapshot, Swap};
@@ -124,7 +125,8 @@ impl Session<'_> {
         let base = base.map(|base| Snapshot::at(self.repo, base)).transpose()?;
         let merged = self.merged(base.as_ref(), upstream, local)?;
         self.report.conflicts.extend(merged.conflicts.iter().cloned());
-        self.report.claims_lost.extend(merged.lost_claims.iter().cloned());
+        let lost = merged.lost_claims.iter().map(|lost| EndedClaim::by_merge(lost, &merged.tracker));
+        self.report.claims_lost.extend(lost);
         self.report.dropped_dependencies.extend(merged.dropped_dependencies.iter().copied());
         let Some(turn) = turn else {
             return Ok(Swap::Moved { to: upstream.commit(), warnings: Vec::new() });
@@ -157,7 +159,10 @@ impl Session<'_> {
         upstream: &Snapshot<'_>,
         local: &Snapshot<'_>,
     ) -> Result<Merged, Error> {
-        let scope = merge_scope(base, upstream, local);
+        let [deleted_there, deleted_here] = self.deletions(base, upstream, local)?;
+        let restored = deleted_there.values().chain(deleted_here.values()).flatten();
+        let restored = restored.flat_map(|deletion| deletion.last.dependencies.iter().copied());
+        let scope = merge_scope(base, upstream, local, &restored.collect());
         let rules_differ = !upstream.has_same_rules(local);
         let since = base.map(Snapshot::commit);
         let changer = |side: &Snapshot<'_>| {
@@ -172,6 +177,7 @@ impl Session<'_> {
             (claims_only_of(&here, &base, &there), claims_only_of(&there, &base, &here));
         there.released = self.repo.released_claims(upstream.commit(), since, &only_here)?;
         here.released = self.repo.released_claims(local.commit(), since, &only_there)?;
+        (there.deleted, here.deleted) = (deleted_there, deleted_here);
         let sides = Sides {
             base: &base,
             upstream: &there,
@@ -180,6 +186,23 @@ impl Session<'_> {
         };
         let holds = self.holds().into_iter().map(|(issue, claim)| (issue, claim.id));
         Ok(merge(&sides, &holds.collect()))
+    }
+
+    /// The issues that one side deleted and the other changed: upstream's and local's deletions.
+    fn deletions(
+        &self,
+        base: Option<&Snapshot<'_>>,
+        upstream: &Snapshot<'_>,
+        local: &Snapshot<'_>,
+    ) -> Result<[BTreeMap<IssueId, Vec<Deletion>>; 2], Error> {
+        let Some(base) = base else { return Ok([BTreeMap::new(), BTreeMap::new()]) };
+        let (there, here) = (base.changed_issues(upstream), base.changed_issues(local));
+        let both: Vec<IssueId> = there.intersection(&here).copied().collect();
+        let of = |side: &Snapshot<'_>| {
+            let gone = both.iter().copied().filter(|id| base.has_issue(*id) && !side.has_issue(*id));
+            self.repo.deletions(side.commit(), base.commit(), gone.collect::<Vec<_>>())
+        };
+        Ok([of(upstream)?, of(local)?])
     }
 
     fn note_pulled(&mut self, from: Option<CommitId>) -> Result<(), Error> {
@@ -202,17 +225,22 @@ fn is_sound(local: &Snapshot<'_>, upstream: &Snapshot<'_>) -> bool {
     there.damaged.iter().all(|damage| here.damaged.iter().any(|known| known.path == damage.path))
 }
 
-/// What a merge must read: what changed on either side, all that it depends on, and
-/// everything where the rules for all issues changed.
-fn merge_scope(base: Option<&Snapshot<'_>>, upstream: &Snapshot<'_>, local: &Snapshot<'_>) -> Scope {
+/// What a merge must read: what changed on either side and what is `restored` besides, all that
+/// those depend on, and everything where the rules for all issues changed.
+fn merge_scope(
+    base: Option<&Snapshot<'_>>,
+    upstream: &Snapshot<'_>,
+    local: &Snapshot<'_>,
+    restored: &BTreeSet<IssueId>,
+) -> Scope {
     let Some(base) = base else { return Scope::All };
     if !(base.has_same_rules(upstream) && base.has_same_rules(local)) {
         return Scope::All;
     }
     let changed: BTreeSet<IssueId> =
         base.changed_issues(upstream).into_iter().chain(base.changed_issues(local)).collect();
-    let seeds: Vec<IssueId> = changed.iter().copied().collect();
-    let mut ids = changed;
+    let mut ids: BTreeSet<IssueId> = changed.union(restored).copied().collect();
+    let seeds: Vec<IssueId> = ids.iter().copied().collect();
     for side in [upstream, local] {
         ids.extend(side.load(&Scope::Closure(seeds.clone())).issues.into_keys());
     }

@@ -6,6 +6,7 @@
 //! the next sync.
 
 mod claims;
+mod ended;
 mod integrate;
 mod publish;
 mod report;
@@ -14,6 +15,7 @@ mod session;
 mod state_machine;
 mod told;
 
+pub use ended::{End, EndedClaim};
 pub use report::{Change, ChangedIssue, Moved, Synced};
 pub(crate) use session::Session;
 
@@ -21,7 +23,7 @@ use std::time::Duration;
 
 use super::{CommandExecutor, Error};
 use crate::store::RemoteLock;
-use crate::sync::{FetchRequest, RemoteMain};
+use crate::sync::FetchRequest;
 
 /// Attempts at publishing before a sync gives up: others may have published in between each
 /// time. What is left goes with the next one.
@@ -87,9 +89,15 @@ impl CommandExecutor {
             session.pause(round);
             // Repeating it would cut off the history that merges need.
             let depth = request.depth.filter(|_| session.tracking_main().is_none());
-            let fetched = session.fetch(FetchRequest { depth, accept_rewind: request.accept_rewind })?;
-            session.check_rewind(&fetched, request.accept_rewind)?;
-            if let RemoteMain::At(upstream) = fetched.main {
+            // To look what would come is not to accept that the remote went backwards.
+            let accept_rewind = request.accept_rewind && !request.dry_run;
+            let fetched = session.fetch(FetchRequest { depth, accept_rewind })?;
+            if request.dry_run && request.accept_rewind {
+                session.foresee_rewind(&fetched);
+            } else {
+                session.check_rewind(&fetched, request.accept_rewind)?;
+            }
+            if let Some(upstream) = fetched.main.accepted(request.accept_rewind) {
                 let rewound_from = fetched.before.filter(|_| request.accept_rewind);
                 session.integrate(upstream, rewound_from, request.dry_run)?;
             }

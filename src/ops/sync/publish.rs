@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::ROUNDS;
+use super::ended::{End, EndedClaim};
 use super::report::Moved;
 use super::session::Session;
 use crate::model::{ClaimId, IssueId, Tracker};
@@ -77,7 +78,8 @@ impl Session<'_> {
             news.push((format!("{prefix}{issue}"), None));
             if tracker.issues.get(issue).is_some_and(|issue| !issue.state.is_finished()) {
                 let claim = self.repo.read_claim_record(*issue, *record);
-                self.report.claims_given_back.push((*issue, claim));
+                let ended = EndedClaim { issue: *issue, claim, end: End::Released, by: None };
+                self.report.claims_given_back.push(ended);
             }
             self.repo.forget_claimed(*issue);
         }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Direction;
-use crate::merge::{LostClaim, RecordedConflict};
-use crate::model::{Claim, IssueId};
+use super::ended::EndedClaim;
+use crate::merge::RecordedConflict;
+use crate::model::IssueId;
 use crate::store::{CommitId, Scope, Snapshot};
 
 /// A move of a tracker from one commit to another.
@@ -74,10 +75,10 @@ pub struct Synced {
     pub merged: Option<CommitId>,
     /// The issues that came and went, in the order of their ids.
     pub issues: Vec<ChangedIssue>,
-    /// Claims that did not stand.
-    pub claims_lost: Vec<LostClaim>,
+    /// Claims that did not stand, or that somebody else ended.
+    pub claims_lost: Vec<EndedClaim>,
     /// Claims of unfinished issues that were given back at the remote: nobody holds them now.
-    pub claims_given_back: Vec<(IssueId, Claim)>,
+    pub claims_given_back: Vec<EndedClaim>,
     /// Values that could not be kept.
     pub conflicts: Vec<RecordedConflict>,
     /// Dependencies that would have closed a circle, or whose issue is gone: who needed what.

@@ -1,6 +1,6 @@
 //! One conversation with a remote.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::Direction;
@@ -28,6 +28,10 @@ pub(crate) struct Session<'a> {
     pub(super) integrated: Option<CommitId>,
     /// Holds that this conversation ends, whatever the tracker shows of them.
     pub(super) released: BTreeMap<IssueId, ClaimId>,
+    /// The record of a claim that the remote has taken, which no fetch has confirmed yet.
+    pub(crate) taken: Option<CommitId>,
+    /// What the remote had before it went backwards, where only the consequences are told.
+    rewound_from: Option<CommitId>,
     /// When the last attempt at publishing began.
     pub(super) round_began: Option<Instant>,
     turn: RemoteLock,
@@ -54,6 +58,8 @@ impl<'a> Session<'a> {
             upstream,
             integrated: None,
             released: BTreeMap::new(),
+            taken: None,
+            rewound_from: None,
             round_began: None,
             turn,
         }
@@ -124,6 +130,11 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// The issues whose claims turned out to be lost so far, and are not told yet.
+    pub(crate) fn lost(&self) -> BTreeSet<IssueId> {
+        self.report.claims_lost.iter().map(|lost| lost.issue).collect()
+    }
+
     /// Refuses to go on with a remote that went backwards, unless that is accepted.
     pub(super) fn check_rewind(&mut self, fetched: &Fetched, accepted: bool) -> Result<(), Error> {
         let (was, now) = match fetched.main {
@@ -141,6 +152,14 @@ impl<'a> Session<'a> {
         forgotten.push((Repo::tracking_main_ref(&self.remote.name), None));
         self.upstream = None;
         self.note(&forgotten)
+    }
+
+    /// Goes on as if it was accepted that the remote went backwards; nothing is noted.
+    pub(super) fn foresee_rewind(&mut self, fetched: &Fetched) {
+        self.upstream = fetched.main.accepted(true);
+        if let RemoteMain::Rewound { was, .. } = fetched.main {
+            self.rewound_from = Some(was);
+        }
     }
 
     /// The name of the remote.
@@ -243,7 +262,10 @@ impl<'a> Session<'a> {
         let upstream = self.upstream.map(|commit| Snapshot::at(self.repo, commit)).transpose()?;
         let local = Snapshot::try_current(self.repo)?;
         let base = match (&upstream, &local) {
-            (Some(upstream), Some(local)) => self.repo.merge_base(upstream.commit(), local.commit())?,
+            (Some(upstream), Some(local)) => match self.rewound_from {
+                None => self.repo.merge_base(upstream.commit(), local.commit())?,
+                was => was,
+            },
             _ => None,
         };
         let snapshot = base.map(|commit| Snapshot::at(self.repo, commit)).transpose()?;

@@ -1,7 +1,9 @@
 //! What a person must be told of a conversation with a remote that was not about syncing.
 
+use super::ended::EndedClaim;
 use super::session::Session;
-use crate::merge::{LostClaim, RecordedConflict};
+use crate::merge::RecordedConflict;
+use crate::model::conflict::DELETED;
 
 impl Session<'_> {
     /// Claims that did not stand, values that were put aside, and what else went wrong on
@@ -27,15 +29,17 @@ impl Drop for Session<'_> {
     }
 }
 
-fn lost_claim(lost: &LostClaim) -> String {
-    let (holder, issue) = (&lost.claim.by, lost.issue.short());
-    match &lost.winner {
-        Some(winner) => format!("{holder} has lost {issue}: {} holds it", winner.by),
-        None => format!("{holder} has lost {issue}: the claim was ended in another clone"),
-    }
+fn lost_claim(lost: &EndedClaim) -> String {
+    format!("{} has lost {}: {}", lost.claim.by, lost.issue.short(), lost.reason())
 }
 
 fn put_aside(recorded: &RecordedConflict) -> String {
     let (place, field) = (&recorded.place, &recorded.conflict.field);
+    if field == DELETED {
+        let by = &recorded.conflict.by;
+        return format!(
+            "{place} stays: {by} deleted it, and it was changed elsewhere; 'jit conflict list' has it"
+        );
+    }
     format!("{field} of {place} was changed elsewhere too; 'jit conflict list' shows both values")
 }

@@ -1,6 +1,7 @@
 //! The event log: the trailers of the commits.
 
 mod commit;
+mod deletion;
 mod filter;
 mod find;
 mod graph;

@@ -7,7 +7,7 @@ use similar::TextDiff;
 
 use super::table;
 use super::text::{FAINT, HEADING, clean, clean_block, indented, joined, paint, time};
-use crate::model::conflict::{Located, short_id};
+use crate::model::conflict::{DELETED, Located, short_id};
 use crate::model::settle::standing;
 use crate::model::{Conflict, ConflictPlace, Tracker};
 
@@ -95,6 +95,9 @@ fn heading(place: &ConflictPlace, conflict: &Conflict) -> String {
 
 /// Both values or how they differ, who wrote the one put aside, and the command.
 fn body(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -> Vec<String> {
+    if conflict.field == DELETED {
+        return deleted(tracker, place, conflict);
+    }
     let (upstream, local) = (conflict.upstream.as_deref(), conflict.local.as_deref());
     let mut lines = if is_short(upstream) && is_short(local) {
         vec![format!("upstream: {}", brief(upstream)), format!("local:    {}", brief(local))]
@@ -108,6 +111,16 @@ fn body(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -> Vec<St
     }
     lines.push(format!("settle: {}  (or upstream, or another value)", command(tracker, place, conflict)));
     lines
+}
+
+/// Why something is still there.
+fn deleted(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -> Vec<String> {
+    let (by, at) = (clean(conflict.by.as_str()), time(conflict.at));
+    let command = command(tracker, place, conflict);
+    vec![
+        format!("deleted by {by}, {at}, and changed elsewhere: it stays"),
+        format!("settle: {command}  (deletes it; upstream keeps it)"),
+    ]
 }
 
 fn is_short(value: Option<&str>) -> bool {

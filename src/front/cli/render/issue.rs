@@ -44,9 +44,14 @@ fn fields(tracker: &Tracker, issue: &Issue) -> Vec<String> {
 fn held(tracker: &Tracker, id: IssueId, claim: &Claim) -> String {
     let word = if tracker.is_expired(claim) { "expired" } else { "until" };
     let until = claim.expires.map(|at| format!(" {word} {}", time(at))).unwrap_or_default();
-    let provisional =
-        if tracker.provisional.contains(&id) { ", provisional until the next sync" } else { "" };
-    format!("by {} since {}{until}{provisional}", clean(claim.by.as_str()), time(claim.at))
+    let settled = if tracker.provisional.contains(&id) {
+        ", provisional until the next sync"
+    } else if tracker.given_up.contains(&id) {
+        ", released here, which the remote learns with the next sync"
+    } else {
+        ""
+    };
+    format!("by {} since {}{until}{settled}", clean(claim.by.as_str()), time(claim.at))
 }
 
 fn stamp(stamp: &Stamp) -> String {

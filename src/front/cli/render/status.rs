@@ -38,12 +38,17 @@ fn claimed_line(claimed: &ClaimedIssue) -> String {
     let expires = claimed.expires.as_deref();
     let word = if claimed.expired { "expired" } else { "until" };
     let until = expires.map(|at| format!(" {word} {}", time_text(at))).unwrap_or_default();
+    let settled = match (claimed.provisional, claimed.released) {
+        (true, _) => ", provisional",
+        (_, true) => ", released here, not published yet",
+        _ => "",
+    };
     format!(
         "  {}  {} since {}{until}{}: {}",
         claimed.short_id,
         clean(&claimed.by),
         time_text(&claimed.at),
-        if claimed.provisional { ", provisional" } else { "" },
+        settled,
         clean(&claimed.title)
     )
 }

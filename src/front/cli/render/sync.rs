@@ -3,9 +3,10 @@
 use similar::TextDiff;
 
 use super::text::{FAINT, clean, clean_block, count, joined, paint};
-use crate::merge::{LostClaim, RecordedConflict};
+use crate::merge::RecordedConflict;
 use crate::model::ConflictPlace;
-use crate::ops::{ChangedIssue, Synced};
+use crate::model::conflict::DELETED;
+use crate::ops::{ChangedIssue, EndedClaim, Synced};
 
 /// How many issues are named before the rest is only counted.
 const MAX_NAMED: usize = 20;
@@ -27,8 +28,9 @@ pub(crate) fn synced(synced: &Synced) -> String {
     }
     lines.extend(issues(&synced.issues));
     lines.extend(synced.claims_lost.iter().map(lost));
-    for (issue, claim) in &synced.claims_given_back {
-        lines.push(format!("gave back the claim of {} on {}", clean(claim.by.as_str()), issue.short()));
+    for ended in &synced.claims_given_back {
+        let (holder, issue) = (clean(ended.claim.by.as_str()), ended.issue.short());
+        lines.push(format!("gave back the claim of {holder} on {issue}"));
     }
     for (issue, on) in &synced.dropped_dependencies {
         lines.push(format!("{} no longer depends on {}: put aside", issue.short(), on.short()));
@@ -64,13 +66,9 @@ fn issues(issues: &[ChangedIssue]) -> Vec<String> {
     lines
 }
 
-fn lost(lost: &LostClaim) -> String {
-    let holder = clean(lost.claim.by.as_str());
-    let instead = match &lost.winner {
-        Some(winner) => format!("{} holds it", clean(winner.by.as_str())),
-        None => "the claim was ended in another clone".to_owned(),
-    };
-    format!("{} is not {holder}'s: {instead}", lost.issue.short())
+fn lost(lost: &EndedClaim) -> String {
+    let (holder, why) = (lost.claim.by.as_str(), lost.reason());
+    format!("{} is not {}'s: {}", lost.issue.short(), clean(holder), clean(&why))
 }
 
 fn conflict(recorded: &RecordedConflict) -> Vec<String> {
@@ -80,6 +78,10 @@ fn conflict(recorded: &RecordedConflict) -> Vec<String> {
         ConflictPlace::Settings => "settings".to_owned(),
     };
     let conflict = &recorded.conflict;
+    if conflict.field == DELETED {
+        let by = clean(conflict.by.as_str());
+        return vec![format!("{place} stays: {by} deleted it, and it was changed elsewhere")];
+    }
     let head = format!(
         "{place} {}: two values; the remote's stands (+), the other is kept (-)",
         clean(&conflict.field)

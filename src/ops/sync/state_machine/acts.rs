@@ -5,6 +5,7 @@ use proptest::sample::select;
 
 use crate::model::conflict::{self, Which};
 use crate::model::create::NewIssue;
+use crate::model::query::Filter;
 use crate::model::settings::SettingKey;
 use crate::model::settle::Take;
 use crate::model::state::{StateRequest, Status};
@@ -13,7 +14,7 @@ use crate::model::update::Update;
 use crate::model::{
     ConflictPlace, GateDefinition, GateKey, GateResult, GateStage, IdPrefix, Issue, Priority,
 };
-use crate::ops::{ClaimNext, CommandExecutor, Direction, Error, RemoteUse, SyncRequest, Target};
+use crate::ops::{ClaimNext, CommandExecutor, Direction, EndedClaim, Error, RemoteUse, SyncRequest, Target};
 
 /// How many clones there are.
 pub(super) const CLONES: usize = 3;
@@ -54,6 +55,8 @@ pub(super) enum Act {
     /// On the first gate that the issue requires.
     Report(usize, bool),
     Comment(usize),
+    /// Labels every issue.
+    LabelAll(&'static str),
     Claim(usize, Option<u64>),
     ClaimNext(Option<u64>),
     Renew(usize, Option<u64>),
@@ -113,7 +116,8 @@ fn edit() -> impl Strategy<Value = Act> {
         2 => (n.clone(), gates(), any::<bool>()).prop_map(|(n, gate, add)| Act::Require(n, gate, add)),
         3 => (n.clone(), any::<bool>()).prop_map(|(n, passed)| Act::Report(n, passed)),
         1 => n.clone().prop_map(Act::Comment),
-        1 => n.prop_map(Act::Delete),
+        1 => select(vec!["a", "b"]).prop_map(Act::LabelAll),
+        2 => n.prop_map(Act::Delete),
     ]
 }
 
@@ -156,6 +160,8 @@ pub(super) enum Done {
     Something,
     /// Issues were claimed, or claims renewed.
     Claimed(Vec<IdPrefix>),
+    /// A sync told of claims that came to nothing.
+    Synced(Vec<EndedClaim>),
 }
 
 /// Does `act`; `fresh` is a number that no other act has.
@@ -222,6 +228,10 @@ pub(super) fn perform(jit: &CommandExecutor, act: &Act, fresh: u64) -> Result<Do
                 shown.issues().flat_map(|issue| issue.gates.keys().take(1).cloned()).collect();
             jit.gate_report(the_issue(), &keys, &result).map(drop)
         }
+        Act::LabelAll(label) => {
+            let update = Update { add_labels: vec![(*label).to_owned()], ..Update::default() };
+            jit.update(&Target::Filter(Filter::default(), String::new()), &update).map(drop)
+        }
         Act::Comment(_) => jit.comment(the_issue(), &word).map(drop),
         Act::Claim(_, ttl) => return jit.claim(the_issue(), None, *ttl).map(|claimed| claims(&claimed.ids)),
         Act::ClaimNext(ttl) => {
@@ -246,7 +256,8 @@ pub(super) fn perform(jit: &CommandExecutor, act: &Act, fresh: u64) -> Result<Do
         Act::Undefine(key) => jit.gate_undefine(&[gate(key)]).map(drop),
         Act::Resolve(n, take) => resolve(jit, *n, take),
         Act::Sync(direction) => {
-            jit.sync(&SyncRequest { direction: *direction, ..SyncRequest::default() }).map(drop)
+            let request = SyncRequest { direction: *direction, ..SyncRequest::default() };
+            return jit.sync(&request).map(|synced| Done::Synced(synced.claims_lost));
         }
         Act::Wait(_) => Ok(()),
     }

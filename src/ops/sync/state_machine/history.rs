@@ -140,8 +140,15 @@ fn check_merge(repo: &Repo, history: &History, number: usize, world: &World) {
         let claims = claims.map(|claim| claim.id).collect();
         repo.released_claims(history.ids[side], since, &claims).expect("the log can be read")
     };
+    let deleted = |side: usize, other: usize| {
+        let (Some(base), Some(since)) = (base, since) else { return BTreeMap::new() };
+        let [was, is, there] = [base, side, other].map(|commit| &history.commits[commit].tracker.issues);
+        let gone = was.keys().copied().filter(|id| !is.contains_key(id) && there.get(id) != was.get(id));
+        repo.deletions(history.ids[side], since, gone).expect("the history can be read")
+    };
     let with_released = |side: usize, other: usize| Tracker {
         released: released(side, other),
+        deleted: deleted(side, other),
         ..history.commits[side].tracker.clone()
     };
     let trackers = [with_released(upstream, local), with_released(local, upstream)];

@@ -1,5 +1,6 @@
 //! A bare remote, clones of it, and what must hold after every step.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -13,9 +14,9 @@ use super::fixture::{SETTINGS, copy, git, populate, scattered};
 use crate::model::settings::SettingKey;
 use crate::model::testing::{at, gate};
 use crate::model::validate::{Problem, validate};
-use crate::model::{AgentId, Claim, GateDefinition, GateStage, Holds, IssueId, Timestamp, Tracker};
-use crate::ops::{CommandExecutor, Context, Error, RemoteUse, SyncRequest};
-use crate::store::{CommitId, Scope, Snapshot, Storage};
+use crate::model::{AgentId, Claim, GateDefinition, GateStage, Holds, IssueId, State, Timestamp, Tracker};
+use crate::ops::{CommandExecutor, Context, EndedClaim, Error, RemoteUse, SyncRequest};
+use crate::store::{CommitId, LoggedEvent, Scope, Snapshot, Storage};
 use crate::sync::Network;
 
 /// The project's allowance for clocks that differ, and by how much those of the clones do.
@@ -129,12 +130,14 @@ impl World {
         self.clock.fetch_add(passed, Ordering::Relaxed);
         let before = self.remote();
         let jit = self.jit(step.clone, step.who, step.remote_use);
+        let held = self.held_in(step.clone);
         self.make(step.weather);
         let fresh = self.ids.fetch_add(1, Ordering::Relaxed);
         let told = perform(&jit, &step.act, fresh);
         self.make(Weather::Fair);
         let after = self.remote();
         match &told {
+            Ok(Done::Synced(lost)) => self.check_lost(step, &held, lost),
             Ok(done) => self.check_done(step, done, &after),
             Err(error) => assert!(is_expected(error, step.weather), "{step:?}: {error:?}"),
         }
@@ -205,6 +208,39 @@ impl World {
             let claim = issue.claim.as_ref().expect("it was just claimed");
             let hold = remote.holds.get(&issue.id);
             assert_eq!(hold.map(|hold| hold.id), Some(claim.id), "{step:?}: told to hold {}", issue.id);
+        }
+    }
+
+    /// The claims that a clone's tracker shows as its own, but for work that waits for gates.
+    fn held_in(&self, clone: usize) -> BTreeMap<IssueId, Claim> {
+        let repo = Storage::new(self.clone(clone)).open().expect("the clone is there");
+        let Some(clone) = repo.known_clone_id() else { return BTreeMap::new() };
+        let tracker = Snapshot::current(&repo).expect("it can be read").load(&Scope::All);
+        let in_work = tracker.issues.into_values().filter(|issue| issue.state != State::Gated);
+        let claims = in_work.filter_map(|issue| Some((issue.id, issue.claim?)));
+        claims.filter(|(_, claim)| claim.clone == Some(clone)).collect()
+    }
+
+    /// A sync after which a clone has not a claim that it `held` before says so, unless the
+    /// holder has finished the issue elsewhere.
+    fn check_lost(&self, step: &Step, held: &BTreeMap<IssueId, Claim>, lost: &[EndedClaim]) {
+        let now = self.held_in(step.clone);
+        let repo = Storage::new(self.clone(step.clone)).open().expect("the clone is there");
+        let tip = repo.tip().expect("there is a tracker");
+        for (id, claim) in held {
+            if now.get(id).is_some_and(|now| now.id == claim.id) {
+                continue;
+            }
+            let mut finished_by = None;
+            let find = |event: LoggedEvent| {
+                let is_it = event.kind == "issue_completed" && event.issue_id == Some(*id);
+                finished_by = is_it.then_some(event.actor);
+                !is_it
+            };
+            repo.walk_events(tip, None, find).expect("the log can be read");
+            let is_told = lost.iter().any(|lost| lost.claim.id == claim.id);
+            let is_own = finished_by.is_some_and(|by| by == claim.by.as_str());
+            assert!(is_told || is_own, "{step:?}: {claim:?} on {id} was lost without a word");
         }
     }
 
