@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::duel::{Duel, short, skip};
+use super::machine;
 use super::options::Options;
 use super::scene::{Scene, answer, time, works};
+use super::system;
 
 /// Issues that the history is about.
 const ISSUES: usize = 10_000;
@@ -19,7 +21,8 @@ pub fn run(options: &Options, scene: &Scene) {
         "events query, rare / git log -20",
         "log ID / git log -20",
     ];
-    if !options.wants_any(&names) {
+    let memory = "memory of indexing events";
+    if !options.wants_any(&names) && !options.wants(memory) {
         return;
     }
     let dir = scene.tracker(ISSUES, options.events);
@@ -34,6 +37,13 @@ pub fn run(options: &Options, scene: &Scene) {
         &["events", "query", "--event-type", "gate_defined", "--limit", "10"],
         &["log", id],
     ];
+    if options.wants(memory) {
+        let kept = dir.join(".git/jit/events");
+        if kept.exists() {
+            std::fs::remove_dir_all(kept).expect("it is ours");
+        }
+        system::show_memory(memory, &at, machine::memory_of(scene, &dir, commands[2]));
+    }
     for (name, args) in names.into_iter().zip(commands).filter(|(name, _)| options.wants(name)) {
         if !works(scene.jit(&dir, args)) {
             skip(name, &at, "this jit has no such command");

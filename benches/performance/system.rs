@@ -90,7 +90,8 @@ fn memory(options: &Options, scene: &Scene) {
     }
 }
 
-fn show_memory(name: &str, at: &str, bytes: u64) {
+/// Prints the memory that something holds.
+pub fn show_memory(name: &str, at: &str, bytes: u64) {
     let mark = if bytes > 200_000_000 { "!" } else { "" };
     state(&format!("memory: {name}"), at, &format!("{} MB{mark}  (reach 200 MB)", bytes / 1_000_000));
 }

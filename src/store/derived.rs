@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::{CommitId, Error, Repo, cache};
+use super::{CommitId, Error, Repo, cache, history};
 
 /// How a file of derived data stands to the tracker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub struct DerivedFile {
 type Inspect = fn(&Repo, CommitId) -> Vec<DerivedFile>;
 
 /// Every kind of derived data there is.
-const KINDS: [Inspect; 1] = [cache::inspect];
+const KINDS: [Inspect; 2] = [cache::inspect, history::inspect];
 
 impl Repo {
     /// All files of derived data.
@@ -56,8 +56,10 @@ impl Repo {
         KINDS.iter().flat_map(|inspect| inspect(self, tip)).collect()
     }
 
-    /// Removes a file of derived data.
+    /// Removes a file of derived data, or what is in its place.
     pub(crate) fn remove_derived(&self, file: &DerivedFile) -> Result<(), Error> {
-        fs::remove_file(&file.path).map_err(Error::io("remove", &file.path))
+        let is_dir = fs::symlink_metadata(&file.path).is_ok_and(|meta| meta.is_dir());
+        let removed = if is_dir { fs::remove_dir_all(&file.path) } else { fs::remove_file(&file.path) };
+        removed.map_err(Error::io("remove", &file.path))
     }
 }

@@ -81,6 +81,13 @@ impl Repo {
         Ok(Self { git, ref_name, sharing, progress: Progress::default() })
     }
 
+    /// The same repository with nothing read of it; none if it cannot be opened any more.
+    pub(super) fn reopened(&self) -> Option<Self> {
+        let git = gix::open_opts(self.git.git_dir(), self.git.open_options().clone()).ok()?;
+        let (ref_name, sharing, progress) = (self.ref_name.clone(), self.sharing, self.progress.clone());
+        Some(Self { git, ref_name, sharing, progress })
+    }
+
     /// Makes a repository with a working tree in `dir`; false if another process has just
     /// made one. It appears complete or not at all.
     pub(super) fn create(dir: &Path) -> Result<bool, Error> {

@@ -98,6 +98,7 @@ fn a_sound_tracker_has_no_complaints_and_is_not_written_to() {
     assert!(snapshot(&sandbox.path("repo")) == before, "nothing is written unasked");
     let found = Found::of(&sandbox, &[]);
     assert_eq!(found.bad(), BTreeSet::new());
+    found.check("log", "ok", "reflog: 5 (");
     let facts = &document["facts"];
     let tracker = &facts["tracker"];
     let expected: BTreeMap<&str, u64> =
@@ -157,12 +158,7 @@ fn what_validate_would_tell_is_pointed_to() {
 fn the_cache_is_looked_at_and_a_broken_one_is_dropped() {
     let sandbox = Sandbox::with_tracker();
     sandbox.create("One", []);
-    let state = || {
-        let document = sandbox.json(["doctor"]);
-        let derived = document["facts"]["derived"].as_array().unwrap().clone();
-        let cache = derived.into_iter().find(|file| file["name"] == "cache").expect("there is one");
-        (cache["state"].as_str().unwrap().to_owned(), cache["bytes"].as_u64().unwrap())
-    };
+    let state = || derived(&sandbox, "cache");
     assert_eq!(state(), ("absent".to_owned(), 0));
     sandbox.jit(["list"]).ok();
     assert_eq!(state().0, "current");
@@ -176,6 +172,90 @@ fn the_cache_is_looked_at_and_a_broken_one_is_dropped() {
     is_repaired(&sandbox, "derived_broken");
     assert_eq!(state().0, "absent");
     Found::of(&sandbox, &[]).check("derived", "info", "cache");
+}
+
+/// The state of one kind of derived data, and its size.
+fn derived(sandbox: &Sandbox, name: &str) -> (String, u64) {
+    let document = sandbox.json(["doctor"]);
+    let derived = document["facts"]["derived"].as_array().expect("it is a list").clone();
+    let file = derived.into_iter().find(|file| file["name"] == name).expect("there is one");
+    let state = file["state"].as_str().expect("it is text").to_owned();
+    (state, file["bytes"].as_u64().expect("it is a number"))
+}
+
+/// Makes a history so long that a search of it leaves an index, and searches it.
+fn index_events(sandbox: &Sandbox) {
+    let commit = |n: usize| {
+        let message = format!("commit {n}\n");
+        let from = if n == 0 { "from refs/jit/main^0\n" } else { "" };
+        format!(
+            "commit refs/jit/main\ncommitter A <a@b> 1900000000 +0000\ndata {}\n{message}\n{from}\n",
+            message.len()
+        )
+    };
+    let stream: String = (0..5000).map(commit).collect();
+    let mut git = sandbox.program("git", &sandbox.repo());
+    crate::support::run_with_input(git.args(["fast-import", "--quiet"]), stream.as_bytes()).ok();
+    sandbox.jit(["events", "query", "--type", "gate_failed"]).ok();
+}
+
+#[test]
+fn the_index_of_events_is_looked_at_and_a_broken_one_is_dropped() {
+    let sandbox = Sandbox::with_tracker();
+    let id = sandbox.create("One", []);
+    assert_eq!(derived(&sandbox, "events"), ("absent".to_owned(), 0));
+    index_events(&sandbox);
+    let (state, bytes) = derived(&sandbox, "events");
+    assert_eq!(state, "current");
+    let dir = sandbox.path("repo/.git/jit/events");
+    let sizes = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().metadata().unwrap().len());
+    assert_eq!(bytes, sizes.sum::<u64>());
+    sandbox.jit(["comment", &id, "later"]).ok();
+    assert_eq!(derived(&sandbox, "events").0, "behind");
+    let (index, data) = (dir.join("index"), dir.join("1"));
+    let whole = [fs::read(&index).unwrap(), fs::read(&data).unwrap()];
+    let torn = |path: &Path, at: usize| {
+        let mut bytes = fs::read(path).unwrap();
+        bytes[at] ^= 1;
+        fs::write(path, bytes).unwrap();
+    };
+    let damages: [&dyn Fn(); 4] = [
+        &|| torn(&index, 30),
+        &|| torn(&data, whole[1].len() / 2),
+        &|| fs::remove_file(&data).unwrap(),
+        &|| {
+            fs::remove_file(&index).unwrap();
+            fs::create_dir(&index).unwrap();
+        },
+    ];
+    for (number, damage) in damages.into_iter().enumerate() {
+        damage();
+        assert_eq!(derived(&sandbox, "events").0, "broken", "damage {number}");
+        is_repaired(&sandbox, "derived_broken");
+        assert_eq!(derived(&sandbox, "events").0, "absent", "damage {number}");
+        fs::write(&index, &whole[0]).unwrap();
+        fs::write(&data, &whole[1]).unwrap();
+        assert_eq!(derived(&sandbox, "events").0, "behind");
+    }
+    // Whoever opened it would wait for ever.
+    fs::remove_file(&index).unwrap();
+    crate::support::run(sandbox.program("mkfifo", &sandbox.repo()).arg(&index)).ok();
+    assert_eq!(derived(&sandbox, "events").0, "broken");
+    assert_eq!(sandbox.json(["events", "query", "--type", "gate_failed"])["count"], 0);
+    assert_eq!(derived(&sandbox, "events").0, "current", "a search has replaced it");
+}
+
+#[test]
+fn files_of_other_versions_are_told_of() {
+    let sandbox = Sandbox::with_tracker();
+    sandbox.create("One", []);
+    sandbox.jit(["list"]).ok();
+    assert!(!Found::of(&sandbox, &[]).has("unknown_files"));
+    sandbox.write("repo/.git/jit/of-tomorrow", "12345");
+    sandbox.write("repo/.git/jit/cache/other", "12345");
+    let found = Found::of(&sandbox, &["--fix"]);
+    found.check("unknown_files", "info", "2 (10 B)");
+    assert!(found.healthy && sandbox.path("repo/.git/jit/of-tomorrow").exists());
 }
 
 /// Puts a file into the tracker by plain git.

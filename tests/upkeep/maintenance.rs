@@ -113,6 +113,29 @@ fn maintenance_is_started_now_and_then_and_nobody_waits_for_it() {
 }
 
 #[test]
+fn two_never_tidy_up_at_once() {
+    let sandbox = Sandbox::with_tracker();
+    let bin = watched_git(&sandbox);
+    let id = sandbox.create("One", []);
+    for _ in 0..2 {
+        sandbox.create("Packed", []);
+        sandbox.git(["repack", "-d", "-q"]).ok();
+    }
+    sandbox.git(["config", "gc.auto", "6700"]).ok();
+    sandbox.git(["config", "gc.autoPackLimit", "1"]).ok();
+    // As git does while it is at work.
+    let lock = sandbox.path("repo/.git/objects/maintenance.lock");
+    fs::write(&lock, "").unwrap();
+    until_due(&sandbox, &bin, &id);
+    wait_for(|| lines(&sandbox, "ended") == 1);
+    assert_eq!(packs(&sandbox), 2, "another one was at work");
+    fs::remove_file(&lock).unwrap();
+    until_due(&sandbox, &bin, &id);
+    wait_for(|| lines(&sandbox, "ended") == 2);
+    assert_eq!(packs(&sandbox), 1);
+}
+
+#[test]
 fn a_git_that_is_not_there_is_not_missed() {
     let sandbox = Sandbox::with_tracker();
     sandbox.git(["config", "gc.auto", "6700"]).ok();

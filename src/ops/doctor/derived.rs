@@ -1,5 +1,6 @@
 //! Derived data: how current it is.
 
+use super::objects::size;
 use super::{Examination, Level, Remedy};
 use crate::store::DerivedState;
 
@@ -21,11 +22,23 @@ impl Examination<'_> {
                 }
                 state => {
                     let word = if state == DerivedState::Current { "current" } else { "behind" };
-                    let message = format!("{name}: {word}, {} bytes", file.bytes);
+                    let message = format!("{name}: {word}, {}", size(file.bytes));
                     self.findings.add(Level::Ok, "derived", message);
                 }
             }
             self.facts.derived.push(file);
+        }
+        self.unknown_private();
+    }
+
+    fn unknown_private(&mut self) {
+        let unknown = self.repo.unknown_private();
+        if let Some((path, _)) = unknown.first() {
+            let bytes = unknown.iter().map(|(_, bytes)| bytes).sum();
+            let (count, path) = (unknown.len(), path.display());
+            let message =
+                format!("files that this version does not know: {count} ({}), {path} the first", size(bytes));
+            self.findings.add(Level::Info, "unknown_files", message);
         }
     }
 }

@@ -83,6 +83,10 @@ impl Examination<'_> {
         } else if !repo.log_ends_at(tip) {
             let message = format!("the last move of {reference} is not in its log: another program made it");
             self.findings.add(Level::Info, "unlogged_move", message);
+        } else {
+            let (moves, bytes) = repo.log_size();
+            let message = format!("moves of {reference} in its reflog: {moves} ({})", size(bytes));
+            self.findings.add(Level::Ok, "log", message);
         }
     }
 

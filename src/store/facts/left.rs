@@ -91,8 +91,9 @@ impl Repo {
         let private = self.common_dir().join(layout::PRIVATE_DIR);
         let cache = private.join("cache");
         let cached = starting(cache.clone(), "table.").chain(starting(cache, "delta."));
-        let noted = starting(private.clone(), "clone.").chain(starting(private, "fetched."));
-        noted.chain(starting(self.work_dir(), STAGING)).chain(cached).collect()
+        let noted = starting(private.clone(), "clone.").chain(starting(private.clone(), "fetched."));
+        let indexed = starting(private.join("events"), "index.");
+        noted.chain(starting(self.work_dir(), STAGING)).chain(cached).chain(indexed).collect()
     }
 }
 

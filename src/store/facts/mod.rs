@@ -4,6 +4,7 @@
 mod left;
 mod objects;
 mod place;
+mod private;
 mod settings;
 
 pub(crate) use left::{LeftFile, LeftKind};

@@ -52,6 +52,12 @@ impl Repo {
         last.split(|byte| *byte == b' ').nth(1) == Some(tip.to_string().as_bytes())
     }
 
+    /// How many moves the log has, and its size in bytes.
+    pub(crate) fn log_size(&self) -> (usize, u64) {
+        let log = fs::read(self.log_path()).unwrap_or_default();
+        (log.iter().filter(|byte| **byte == b'\n').count(), log.len() as u64)
+    }
+
     /// What git noted when its last gc failed.
     pub(crate) fn gc_complaint(&self) -> Option<String> {
         let log = fs::read_to_string(self.common_dir().join("gc.log")).ok()?;

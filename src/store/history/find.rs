@@ -118,7 +118,9 @@ impl<V: FnMut(LoggedEvent) -> bool> Finder<'_, '_, V> {
         let mut graph = Graph::new(self.tip);
         self.walk_line(&mut graph)?;
         if graph.pending() == 0 {
-            self.save(&graph, &graph.order(), None);
+            if self.turn.is_some() {
+                self.save(&graph, &graph.order(), None);
+            }
         } else if self.goes_on() && (is_filtered || !self.use_index()?) {
             self.read_all(graph)?;
         }
@@ -131,7 +133,8 @@ impl<V: FnMut(LoggedEvent) -> bool> Finder<'_, '_, V> {
 
     /// Reads the next commit of `graph`.
     fn load(&mut self, graph: &Graph) -> Result<Option<LoggedCommit>, Error> {
-        let commit = graph.next().map(|id| self.loader.read(id)).transpose()?;
+        let loader = &mut self.loader;
+        let commit = graph.next().map(|id| loader.read(id)).transpose()?;
         if let Some(task) = &self.task {
             task.advance(1);
         }

@@ -7,21 +7,32 @@ use gix::ObjectId;
 use super::commit::LoggedCommit;
 use crate::store::{Error, Repo};
 
+/// After so many reads the repository is opened anew: what is read of a pack stays in memory as
+/// long as the pack is open, and a long history would bring in all of it.
+const READS: usize = 1 << 17;
+
 /// Reads commits.
 pub(super) struct Loader<'r> {
     repo: &'r Repo,
+    /// What is read from once many were read.
+    fresh: Option<Repo>,
+    reads: usize,
     /// Commits whose parents a shallow clone does not have.
     shallow: BTreeSet<ObjectId>,
 }
 
 impl<'r> Loader<'r> {
     pub(super) fn new(repo: &'r Repo) -> Result<Self, Error> {
-        Ok(Self { repo, shallow: shallow_commits(repo)? })
+        Ok(Self { repo, fresh: None, reads: 0, shallow: shallow_commits(repo)? })
     }
 
     /// Reads a commit.
-    pub(super) fn read(&self, id: ObjectId) -> Result<LoggedCommit, Error> {
-        let mut commit = LoggedCommit::read(self.repo, id)?;
+    pub(super) fn read(&mut self, id: ObjectId) -> Result<LoggedCommit, Error> {
+        self.reads += 1;
+        if self.reads.is_multiple_of(READS) {
+            self.fresh = self.repo.reopened();
+        }
+        let mut commit = LoggedCommit::read(self.fresh.as_ref().unwrap_or(self.repo), id)?;
         if self.shallow.contains(&id) {
             commit.parents.clear();
         }

@@ -24,6 +24,7 @@ use crate::model::{AgentId, Stamp};
 use commit::LoggedCommit;
 pub use filter::EventFilter;
 use graph::Graph;
+pub(super) use index::inspect;
 use rank::Rank;
 
 impl Repo {

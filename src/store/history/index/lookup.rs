@@ -59,7 +59,7 @@ impl<'i> Lookup<'i> {
         if from.last().is_some_and(|place| place + 1 == self.index.len()) {
             return Ok(Some(Reach { below: self.index.len(), above: BTreeSet::new() }));
         }
-        let loader = Loader::new(repo).map_err(|_| Unreadable)?;
+        let mut loader = Loader::new(repo).map_err(|_| Unreadable)?;
         let mut above = from.clone();
         let mut queue: BinaryHeap<usize> = from.iter().copied().collect();
         // Highest first, so that a place that is alone in the queue leads to all that is reached
@@ -71,7 +71,7 @@ impl<'i> Lookup<'i> {
             if above.len() > READ_MAX {
                 return Ok(None);
             }
-            let commit = loader.read(self.id(place)?).map_err(|_| Unreadable)?;
+            let commit = loader.read(self.index.id(place).ok_or(Unreadable)?).map_err(|_| Unreadable)?;
             for parent in &commit.parents {
                 let parent = loader.read(*parent).map_err(|_| Unreadable)?;
                 let (place, _) = self.find(&parent)?.ok_or(Unreadable)?;
@@ -81,12 +81,6 @@ impl<'i> Lookup<'i> {
             }
         }
         Ok(Some(Reach { below: 0, above }))
-    }
-
-    fn id(&self, place: usize) -> Result<ObjectId, Unreadable> {
-        let number = self.index.block_of(place);
-        let ids = self.index.ids(number).ok_or(Unreadable)?;
-        ids.get(place - self.index.start_of(number)).copied().ok_or(Unreadable)
     }
 }
 

@@ -18,24 +18,27 @@
 //! An event takes 16 bytes, and its commit 33 (45 with SHA-256).
 
 mod columns;
+mod inspect;
 mod key;
 mod lookup;
 mod manifest;
 mod save;
 mod search;
 
-use std::fs::{self, File};
+use std::fs::File;
+use std::io::Read;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
 
 use super::LoggedCommit;
 use super::load::shallow_commits;
 use super::rank::Position;
-use crate::store::{Repo, layout};
+use crate::store::{Repo, layout, regular};
 
 use columns::{Column, Columns};
+pub(in crate::store) use inspect::inspect;
 pub(super) use key::{EventKey, KeyFilter};
 pub(super) use lookup::{Lookup, Places, Reach};
 use manifest::{Block, Manifest};
@@ -80,13 +83,20 @@ impl Index {
     }
 
     fn try_open(repo: &Repo, limits: Limits) -> Option<Self> {
-        let manifest = Manifest::decode(&fs::read(dir(repo).join(INDEX)).ok()?, repo.git.object_hash())?;
-        let known = manifest.surroundings == surroundings(repo)? && manifest.block_size == limits.block;
+        let index = Self::read(repo)?;
+        let known = index.manifest.surroundings == surroundings(repo)?;
+        (known && index.manifest.block_size == limits.block).then_some(index)
+    }
+
+    /// Opens the index, whatever it was built with.
+    fn read(repo: &Repo) -> Option<Self> {
+        let manifest = read(&dir(repo).join(INDEX)).filter(|_| regular::is_dir(&dir(repo)))?;
+        let manifest = Manifest::decode(&manifest, repo.git.object_hash())?;
         let data = match manifest.blocks.len() {
             0 => None,
-            _ => Some(File::open(dir(repo).join(manifest.data.to_string())).ok()?),
+            _ => Some(regular::open(&dir(repo).join(manifest.data.to_string())).ok()?),
         };
-        known.then_some(Self { manifest, data })
+        Some(Self { manifest, data })
     }
 
     fn in_blocks(&self) -> usize {
@@ -135,6 +145,12 @@ impl Index {
         }
     }
 
+    /// The id of the commit at a place.
+    fn id(&self, place: usize) -> Option<ObjectId> {
+        let number = self.block_of(place);
+        self.ids(number)?.get(place - self.start_of(number)).copied()
+    }
+
     /// The commits of a block or of the tail, in order.
     fn positions(&self, number: usize) -> Option<Vec<Position>> {
         match self.manifest.blocks.get(number) {
@@ -155,6 +171,12 @@ impl Index {
             None => self.manifest.tail.entries.get(place).map(|entry| entry.joint),
         }
     }
+}
+
+fn read(path: &Path) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    regular::open(path).ok()?.read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 fn dir(repo: &Repo) -> PathBuf {

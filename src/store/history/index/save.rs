@@ -6,9 +6,11 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
 use super::columns::{Entry, Summary, count};
-use super::{Block, Column, Columns, EventKey, INDEX, Index, Limits, Manifest, Reach, dir, surroundings};
-use crate::store::Repo;
+use super::{
+    Block, Column, Columns, EventKey, INDEX, Index, Limits, Manifest, Reach, dir, read, surroundings,
+};
 use crate::store::history::graph::{Graph, Order};
+use crate::store::{Repo, regular};
 
 /// What writers lock.
 const LOCK: &str = "lock";
@@ -26,8 +28,12 @@ impl Turn {
     pub(in crate::store::history) fn take(repo: &Repo) -> Option<Self> {
         let dir = dir(repo);
         repo.create_dirs(&dir).ok()?;
+        if !regular::is_dir(&dir) {
+            return None;
+        }
         let path = dir.join(LOCK);
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path).ok()?;
+        let lock =
+            regular::open_with(OpenOptions::new().create(true).truncate(false).write(true), &path).ok()?;
         repo.sharing.apply(&path);
         lock.try_lock().ok()?;
         Some(Self { _lock: lock, dir })
@@ -161,7 +167,7 @@ impl Writer {
         let mut writer = Self { manifest, file: None, dir: turn.dir.clone(), end: 0 };
         if let Some(kept) = kept {
             // Another process may have written it since.
-            if fs::read(turn.dir.join(INDEX))? != kept.index.manifest.encode() {
+            if read(&turn.dir.join(INDEX)) != Some(kept.index.manifest.encode()) {
                 return Err(stale());
             }
             writer.keep(kept.index, kept.untouched()).ok_or_else(stale)??;
@@ -180,8 +186,8 @@ impl Writer {
         if whole > 0 && end <= 2 * live {
             self.manifest.data = index.manifest.data;
             self.manifest.blocks = index.manifest.blocks[..whole].to_vec();
-            self.file =
-                OpenOptions::new().write(true).open(self.dir.join(self.manifest.data.to_string())).ok();
+            let path = self.dir.join(self.manifest.data.to_string());
+            self.file = regular::open_with(OpenOptions::new().write(true), &path).ok();
             self.end = end;
             return self.file.is_some().then_some(Ok(()));
         }
@@ -217,7 +223,8 @@ impl Writer {
         });
         let path = self.dir.join(self.manifest.data.to_string());
         if self.file.is_none() {
-            self.file = Some(OpenOptions::new().create(true).truncate(true).write(true).open(path)?);
+            // Its number is higher than that of any file there is.
+            self.file = Some(OpenOptions::new().create_new(true).write(true).open(path)?);
         }
         let file = self.file.as_ref().expect("it was just opened");
         file.write_all_at(&bytes, self.end)?;
@@ -235,16 +242,21 @@ impl Writer {
 
     fn finish(self, repo: &Repo, turn: &Turn) -> io::Result<()> {
         let next = turn.dir.join(NEXT);
-        fs::write(&next, self.manifest.encode())?;
+        fs::remove_file(&next).or_else(|error| not_found(&error).then_some(()).ok_or(error))?;
+        regular::write_new(&next, &self.manifest.encode())?;
         repo.sharing.apply(&next);
         repo.sharing.apply(&turn.dir.join(self.manifest.data.to_string()));
-        fs::rename(&next, turn.dir.join(INDEX))?;
+        regular::rename(&next, &turn.dir.join(INDEX))?;
         for number in numbers(turn).filter(|number| *number != self.manifest.data) {
             // Whoever still reads it has it open.
             fs::remove_file(turn.dir.join(number.to_string())).ok();
         }
         Ok(())
     }
+}
+
+fn not_found(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
 }
 
 /// The numbers of the data files that there are.
