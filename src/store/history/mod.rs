@@ -6,6 +6,9 @@ mod find;
 mod graph;
 mod index;
 mod load;
+mod news;
+#[cfg(test)]
+mod news_tests;
 mod rank;
 #[cfg(test)]
 mod tests;
@@ -23,6 +26,7 @@ use crate::model::{AgentId, Stamp};
 use commit::LoggedCommit;
 pub use filter::EventFilter;
 use graph::Graph;
+pub(crate) use news::NewCommit;
 use rank::Rank;
 
 impl Repo {
