@@ -52,3 +52,8 @@ pub mod sync;
 
 pub use ops::{CommandExecutor, Context, Error};
 pub use store::Storage;
+
+// The example for programs in the README of the examples is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../examples/README.md")]
+mod examples {}

@@ -135,8 +135,13 @@ impl Program<'_> {
 impl Running {
     /// Waits for the program to end, as long as `limit` allows, then stops it and all it
     /// started.
-    pub(crate) fn finish(mut self, limit: Limit) -> io::Result<Finished> {
-        let status = self.wait(limit)?;
+    pub(crate) fn finish(self, limit: Limit) -> io::Result<Finished> {
+        self.finish_unless(limit, || false)
+    }
+
+    /// The same, but waits no longer than until `is_over` says so.
+    pub(crate) fn finish_unless(mut self, limit: Limit, is_over: impl Fn() -> bool) -> io::Result<Finished> {
+        let status = self.wait(limit, is_over)?;
         // Whatever it left running in the background goes too; it would hold the pipes open.
         if self.has_group {
             self.stop(Signal::SIGKILL);
@@ -148,8 +153,8 @@ impl Running {
         Ok(Finished { status, stdout: text(self.stdout), stderr: text(self.stderr) })
     }
 
-    fn wait(&mut self, limit: Limit) -> io::Result<Option<ExitStatus>> {
-        if let Some(status) = self.wait_until(|running| running.is_over(limit))? {
+    fn wait(&mut self, limit: Limit, is_over: impl Fn() -> bool) -> io::Result<Option<ExitStatus>> {
+        if let Some(status) = self.wait_until(|running| running.is_over(limit) || is_over())? {
             return Ok(Some(status));
         }
         self.stop(Signal::SIGTERM);

@@ -11,14 +11,24 @@ use std::path::{Path, PathBuf};
 use crate::support::console::{fences, run_document};
 
 /// Blocks that are not run, by document and language: how many, and why.
-const NOT_RUN: [(&str, &str, usize, &str); 7] = [
+const NOT_RUN: [(&str, &str, usize, &str); 17] = [
     ("README.md", "sh", 2, "they build jit itself"),
     ("docs/architecture.md", "text", 1, "it is a picture"),
     ("docs/benchmarks.md", "sh", 1, "they take minutes"),
     ("docs/ci.md", "yaml", 2, "hosts run them; another test sees to it that their commands are rehearsed"),
     ("docs/performance.md", "sh", 1, "they take minutes"),
     ("docs/reference/filters.md", "text", 1, "it is a filter"),
+    ("docs/watching.md", "ini", 1, "it is for systemd"),
+    ("docs/watching.md", "sh", 2, "they go on for ever"),
     ("README.md", "rust", 1, "it is in the documentation of the crate, which is compiled and run"),
+    ("examples/README.md", "bash", 11, "tests/examples.rs runs them"),
+    ("examples/README.md", "python", 1, "tests/examples.rs runs them"),
+    ("examples/README.md", "rust", 1, "it is a test of the crate's documentation"),
+    ("examples/README.md", "text", 1, "it is a picture"),
+    ("examples/integration-patterns.md", "bash", 5, "tests/examples.rs runs them"),
+    ("examples/integration-patterns.md", "python", 2, "tests/examples.rs runs them"),
+    ("examples/integration-patterns.md", "toml", 1, "tests/examples.rs runs it"),
+    ("examples/integration-patterns.md", "yaml", 2, "tests/examples.rs runs their commands"),
 ];
 
 fn root() -> &'static Path {
@@ -29,10 +39,10 @@ fn read(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The names of README.md and everything in docs, sorted.
+/// The names of README.md and everything in docs and examples, sorted.
 fn documents() -> Vec<String> {
     let mut names = vec!["README.md".to_owned()];
-    let mut folders = vec![PathBuf::from("docs")];
+    let mut folders = vec![PathBuf::from("docs"), PathBuf::from("examples")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(root().join(&folder)).expect("the folder is there") {
             let path = folder.join(entry.expect("it can be read").file_name());

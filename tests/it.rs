@@ -13,7 +13,9 @@ mod contract;
 mod coordinator;
 mod crash;
 mod docs;
+mod examples;
 mod export;
+mod follow;
 mod format;
 mod generate;
 mod layering;
@@ -28,3 +30,5 @@ mod seeds;
 mod support;
 mod sync;
 mod upkeep;
+#[cfg(feature = "webhook")]
+mod watch;

@@ -11,7 +11,7 @@ use crate::store::{CommitId, EventFilter, LoggedEvent, Snapshot};
 pub struct Events {
     /// The events.
     pub events: Vec<LoggedEvent>,
-    /// The commit they were read at; [`CommandExecutor::events_after`] goes on from there.
+    /// The commit they were read at; [`CommandExecutor::follow`] goes on from there.
     pub at: CommitId,
 }
 
@@ -54,21 +54,15 @@ impl CommandExecutor {
         Ok(snapshot.commit())
     }
 
-    /// The events since commit `seen` that `filter` admits, oldest first.
-    pub fn events_after(&self, seen: CommitId, filter: &EventFilter) -> Result<Events, Error> {
+    /// `filter`, naming the issue that is meant by its whole id.
+    pub(super) fn resolved(&self, filter: &EventFilter) -> Result<EventFilter, Error> {
         let repo = self.storage.open()?;
-        let at = repo.tip()?;
-        let mut events = Vec::new();
-        if at != seen {
-            repo.walk_events(at, Some(seen), |event| {
-                if filter.admits(&event) {
-                    events.push(event);
-                }
-                true
-            })?;
+        let snapshot = Snapshot::current(&repo)?;
+        let issue = filter.issue.as_ref().map(|prefix| find_issue(&snapshot, prefix)).transpose()?;
+        if let Some(issue) = &issue {
+            must_be_known(&snapshot, issue)?;
         }
-        events.reverse();
-        Ok(Events { events, at })
+        Ok(EventFilter { issue, ..filter.clone() })
     }
 }
 

@@ -14,6 +14,7 @@ mod doctor;
 mod error;
 mod event;
 mod export;
+mod follow;
 mod gate;
 mod generate;
 mod graph;
@@ -36,6 +37,7 @@ pub use doctor::{Diagnosis, Facts, Finding, Level, MOST_COMMITS, TrackerFacts};
 pub use error::Error;
 pub use event::Events;
 pub use export::Exported;
+pub use follow::{CursorPlace, Follower};
 pub use gate::check::{CheckResult, Checked};
 pub use generate::{Generated, Plan};
 pub use init::Initialized;
@@ -49,13 +51,14 @@ pub use status::{MOST_UNPUBLISHED, Summary};
 pub use sync::{Change, ChangedIssue, Direction, End, EndedClaim, Moved, SyncRequest, Synced};
 pub use validate::Validated;
 
-pub use crate::store::EventFilter;
 pub use crate::store::progress::{Progress, Task, Watched, Watcher};
+pub use crate::store::{Cursor, EventFilter, Position};
 
 use std::sync::{Mutex, PoisonError};
 
 use crate::model::Tracker;
 use crate::store::{Extent, Scope, Snapshot, Storage};
+use crate::sync::Network;
 
 /// Runs operations on the tracker of one repository.
 #[derive(Debug)]
@@ -76,6 +79,15 @@ impl CommandExecutor {
     pub fn with_context(storage: Storage, context: Context) -> Self {
         let storage = storage.with_progress(context.progress().clone());
         Self { storage, context, warnings: Mutex::default() }
+    }
+
+    /// The same, for another thread: nobody is there to be asked for a password or told how far
+    /// it is.
+    #[must_use]
+    pub fn in_background(&self) -> Self {
+        let network = Network { interactive: false, progress: false, ..self.context.network() };
+        let context = self.context.clone().with_network(network, self.context.remote_use());
+        Self::with_context(self.storage.clone(), context.with_progress(Progress::default()))
     }
 
     /// The acting agent and the sources of time and ids.

@@ -119,6 +119,18 @@ pub enum Error {
         /// What was waited for.
         reason: String,
     },
+    /// Another process reads the event log by the same cursor.
+    #[error("another process uses the cursor {}", path.display())]
+    CursorInUse {
+        /// Its file.
+        path: PathBuf,
+    },
+    /// The file of a cursor holds something else.
+    #[error("{} does not hold a cursor", path.display())]
+    BadCursor {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file or directory could not be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
@@ -157,6 +169,8 @@ impl Error {
             Self::Settings { .. } => "bad_settings",
             Self::TooLarge { .. } => "too_large",
             Self::Contended { .. } => "contended",
+            Self::CursorInUse { .. } => "cursor_in_use",
+            Self::BadCursor { .. } => "bad_cursor",
             Self::Io { .. } => "io",
             Self::Git { .. } => "git",
         }

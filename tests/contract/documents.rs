@@ -104,6 +104,7 @@ const SESSION: &str = "\
     events tail = event_list
     events tail -n 0 = event_list
     log = event_list
+    watch --exec true --once --from-start = watch
     log A -n 2 = event_list
     coordinator init-config = coordinator_config
     coordinator agents = coordinator_agent_list

@@ -36,12 +36,15 @@ const AGENTS: &str = r#"rm -rf .jit && mkdir .jit &&
     echo '{"agent_pool": [{"id": "agent:a", "command": "true"}]}' > .jit/coordinator.json"#;
 
 /// Examples that run for long or for ever; other tests run these commands.
-const ENDLESS: [&str; 5] = [
+const ENDLESS: [&str; 8] = [
     "jit coordinator start",
     "jit demo",
     "jit demo --keep",
     "jit events tail --follow",
+    "jit events tail --follow --sync 10 --event-type issue_completed",
     "jit sync --watch 60",
+    "jit watch --exec 'cat >> events.jsonl' --event-type issue_completed",
+    "jit watch --webhook https://ci.example.com/jit --secret-file hook.key --cursor ci --sync 60",
 ];
 
 /// The lines of the examples in a help text.

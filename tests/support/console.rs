@@ -3,7 +3,8 @@
 //! A line that begins with `$ ` is a command for bash. It goes on after a line that ends with
 //! `\`, and with the lines below it that begin with `> `. The lines up to the next command
 //! are what it prints, standard output and standard error as they come. All commands of a
-//! document share one shell, which begins in an empty folder. In what is expected,
+//! document share one shell, which begins in an empty folder; `~/examples` are the examples of jit. In
+//! what is expected,
 //!
 //! - `...` on a line of its own stands for any lines, also none;
 //! - `[..]` inside a line stands for any text;

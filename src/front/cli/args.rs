@@ -1,8 +1,10 @@
 //! The command line's grammar: global options and the tree of commands.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::builder::{BoolValueParser, TypedValueParser};
+use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::commands;
 use super::ui::Color;
@@ -35,7 +37,6 @@ someone else, 6 exists already, 7 contended, 10 git or another program failed.";
 
 /// Options that every command takes.
 #[derive(Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct Global {
     /// Run as if started in this directory
     #[arg(short = 'C', value_name = "DIR", global = true, help_heading = "Global options")]
@@ -54,7 +55,8 @@ pub(crate) struct Global {
     pub(crate) offline: bool,
     /// Publish the change at once
     #[arg(long, global = true, help_heading = "Global options")]
-    pub(crate) sync: bool,
+    #[arg(action = ArgAction::SetTrue, value_parser = BoolValueParser::new().map(SyncUse::of_flag))]
+    pub(crate) sync: SyncUse,
     /// How long a remote may stay silent [default: 60]
     #[arg(long, value_name = "SECONDS", global = true, help_heading = "Global options")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
@@ -63,6 +65,45 @@ pub(crate) struct Global {
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
     #[arg(help_heading = "Global options")]
     pub(crate) color: Color,
+}
+
+/// What `--sync` asks for. Commands that go on for ever take an option of that name which says
+/// how often, and which stands in place of the global one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SyncUse {
+    /// It was not given.
+    No,
+    /// It was given.
+    Yes,
+    /// So often, in seconds.
+    Every(u64),
+}
+
+impl SyncUse {
+    /// How often a command asks the remote that was not told how often, in seconds.
+    const USUAL_SECS: u64 = 30;
+
+    fn of_flag(given: bool) -> Self {
+        if given { Self::Yes } else { Self::No }
+    }
+
+    /// Reads the value of an option that takes seconds; none is the usual.
+    pub(crate) fn parse(seconds: &str) -> Result<Self, String> {
+        match seconds.parse() {
+            _ if seconds.is_empty() => Ok(Self::Yes),
+            Ok(seconds @ 1..=86_400) => Ok(Self::Every(seconds)),
+            _ => Err("it must be a number of seconds, 1 to 86400".to_owned()),
+        }
+    }
+
+    /// How often the remote is to be asked, if at all.
+    pub(crate) fn every(self) -> Option<Duration> {
+        match self {
+            Self::No => None,
+            Self::Yes => Some(Duration::from_secs(Self::USUAL_SECS)),
+            Self::Every(seconds) => Some(Duration::from_secs(seconds)),
+        }
+    }
 }
 
 /// Every command, by name. The short forms share the arguments of what they stand for.
@@ -148,4 +189,5 @@ pub(crate) enum Command {
     #[command(about = "Change issues [short for: issue update]")]
     Update(Box<commands::issue::update::UpdateArgs>),
     Validate(commands::validate::ValidateArgs),
+    Watch(commands::watch::WatchArgs),
 }

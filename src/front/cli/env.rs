@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::args::Global;
+use super::args::{Global, SyncUse};
 use super::error::Failure;
 use super::input;
 use super::progress::Bars;
@@ -102,9 +102,17 @@ impl Environment {
 pub(crate) fn remote_use(global: &Global) -> RemoteUse {
     match (global.offline, global.sync) {
         (true, _) => RemoteUse::Offline,
-        (_, true) => RemoteUse::Publish,
-        _ => RemoteUse::Auto,
+        (_, SyncUse::Yes) => RemoteUse::Publish,
+        // Commands that ask the remote again and again publish nothing.
+        (_, SyncUse::No | SyncUse::Every(_)) => RemoteUse::Auto,
     }
+}
+
+/// `JIT_WEBHOOK_SECRET`: what a webhook signs with.
+#[cfg(feature = "webhook")]
+#[expect(clippy::disallowed_methods, reason = "the one file that reads the environment")]
+pub(crate) fn webhook_secret() -> Option<OsString> {
+    std::env::var_os("JIT_WEBHOOK_SECRET").filter(|secret| !secret.is_empty())
 }
 
 /// Moves to another directory, as `git -C` does.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use super::deliver::NotDelivered;
 use super::ui::{Ui, UiError};
 #[cfg(feature = "coordinator")]
 use crate::front::coordinator;
@@ -37,6 +38,8 @@ pub(crate) enum Failure {
     /// The server of the Model Context Protocol could not do its work.
     #[cfg(feature = "mcp")]
     Mcp(ServeError),
+    /// An event could not be delivered.
+    NotDelivered(Box<NotDelivered>),
     /// The demonstration did not go as it should.
     Demo(String),
     /// The coordinator itself failed.
@@ -79,6 +82,7 @@ impl Failure {
             Self::Usage { message, hint } => Told::usage(message, hint),
             Self::File { path, source } => Told::file(&path, &source),
             Self::Ui(error) => Told::internal("output", error.to_string()),
+            Self::NotDelivered(failed) => Told::not_delivered(failed.to_string(), failed.details()),
             Self::Demo(message) => Told::internal("demo", message),
             #[cfg(feature = "coordinator")]
             Self::Coordinator(error) => error.told(),

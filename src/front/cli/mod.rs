@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod deliver;
 #[cfg(feature = "coordinator")]
 mod dispatch;
 mod env;
@@ -9,8 +10,10 @@ mod error;
 mod input;
 mod json;
 mod progress;
+mod pull;
 mod render;
 mod respond;
+mod stop;
 mod ui;
 
 use std::ffi::OsString;

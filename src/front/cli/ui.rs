@@ -9,9 +9,12 @@
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
+use std::os::fd::AsFd;
+use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::Serialize;
 use serde_json::Serializer;
 
@@ -180,6 +183,19 @@ impl Ui {
         drop(out.into_parts());
         written?;
         Ok(self.out.writer.flush()?)
+    }
+
+    /// Waits, but no longer than somebody reads the results, nor longer than until a signal
+    /// comes.
+    pub(crate) fn wait(&self, time: Duration) -> Result<(), UiError> {
+        let out = io::stdout();
+        // A pipe that nobody reads is reported whether or not it is asked for.
+        let mut watched = [PollFd::new(out.as_fd(), PollFlags::empty())];
+        let time = PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX);
+        match poll(&mut watched, time) {
+            Ok(1..) => Err(UiError::Closed),
+            _ => Ok(()),
+        }
     }
 
     /// Says something that is not the result, unless asked to be quiet.

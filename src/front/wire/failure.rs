@@ -46,6 +46,13 @@ impl Told {
         Self { exit, code: "file", message, details: json!({"path": path}), hint: None }
     }
 
+    /// An event that nobody took.
+    pub(crate) fn not_delivered(message: String, details: Value) -> Self {
+        let hint = "nothing is lost: with --cursor the next watch begins with this event; \
+                    --skip-failed goes on without it";
+        Self { exit: Exit::External, code: "not_delivered", message, details, hint: Some(hint.to_owned()) }
+    }
+
     /// The failure as it is printed with `--json`.
     pub(crate) fn into_object(self) -> ErrorObject {
         ErrorObject::new(self.code, self.message, self.details, self.hint)
@@ -220,6 +227,16 @@ fn of_store(error: &store::Error) -> (Exit, Value, Option<String>) {
             hint("put long texts into files of your repository and name them in the issue"),
         ),
         E::Contended { .. } => (Exit::Contended, json!({}), hint("try again")),
+        E::CursorInUse { path } => (
+            Exit::Held,
+            json!({"path": path}),
+            hint("it may be at work still; another name is another cursor"),
+        ),
+        E::BadCursor { path } => (
+            Exit::Refused,
+            json!({"path": path}),
+            hint("name another; or remove it, and begin with --from-start or with what happens from now on"),
+        ),
         E::Io { path, .. } => (Exit::External, json!({"path": path}), None),
         E::Unsupported { .. } | E::Git { .. } => (Exit::External, json!({}), None),
     }

@@ -33,6 +33,7 @@ mod schema;
 mod status;
 mod sync;
 mod validate;
+mod watch;
 
 pub(crate) use check::{CheckReport, failed_checks};
 pub(crate) use config::{SettingList, SettingObject};
@@ -58,6 +59,7 @@ pub(crate) use schema::schema;
 pub(crate) use status::{ClaimedIssue, StatusObject};
 pub(crate) use sync::SyncObject;
 pub(crate) use validate::ValidationObject;
+pub(crate) use watch::WatchObject;
 
 use crate::model::refusal::rfc3339;
 use crate::model::{AgentId, Timestamp, Tracker};

@@ -7,7 +7,7 @@ use super::event::EventObject;
 use super::{
     CheckReport, ConflictList, Deleted, DoctorObject, ErrorObject, EventList, ExportObject, GateList,
     GateObject, GeneratedObject, Graph, InitObject, IssueList, IssueObject, SettingList, SettingObject,
-    StatusObject, SyncObject, ValidationObject,
+    StatusObject, SyncObject, ValidationObject, WatchObject,
 };
 
 /// One JSON Schema document. Its `$defs` hold a schema for every output, by name, and for
@@ -32,6 +32,7 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<GeneratedObject>();
     generator.subschema_for::<SyncObject>();
     generator.subschema_for::<ExportObject>();
+    generator.subschema_for::<WatchObject>();
     generator.subschema_for::<CheckReport>();
     generator.subschema_for::<ErrorObject>();
     #[cfg(feature = "coordinator")]
@@ -134,6 +135,7 @@ mod tests {
             "generated",
             "sync",
             "export",
+            "watch",
             "check_report",
             "error",
         ];

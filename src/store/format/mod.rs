@@ -14,6 +14,7 @@
 
 pub mod batch;
 pub mod claim_record;
+pub(crate) mod cursor;
 pub mod event;
 pub mod gate;
 pub mod issue;

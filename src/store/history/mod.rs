@@ -7,6 +7,9 @@ mod find;
 mod graph;
 mod index;
 mod load;
+mod news;
+#[cfg(test)]
+mod news_tests;
 mod rank;
 #[cfg(test)]
 mod tests;
@@ -25,6 +28,7 @@ use commit::LoggedCommit;
 pub use filter::EventFilter;
 use graph::Graph;
 pub(super) use index::inspect;
+pub(crate) use news::NewCommit;
 use rank::Rank;
 
 impl Repo {

@@ -93,6 +93,8 @@ impl Shell {
         let home = sandbox.path("home").canonicalize().expect("it is there");
         let dir = home.join("project");
         std::fs::create_dir(&dir).expect("the sandbox is writable");
+        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+        std::os::unix::fs::symlink(examples, home.join("examples")).expect("the sandbox is writable");
         let mut bash = sandbox.program("bash", &dir);
         bash.env("HOME", &home).stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
         let mut child = bash.spawn().expect("bash starts");

@@ -4,15 +4,23 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use super::App;
+use crate::front::cli::args::SyncUse;
 use crate::front::cli::error::Failure;
+use crate::front::cli::pull::{self, Puller};
+use crate::front::cli::stop::Stop;
+use crate::front::cli::ui::{Ui, UiError};
 use crate::front::cli::{input, render};
 use crate::front::wire::{self, EventList};
 use crate::model::EventKind;
-use crate::ops::{EventFilter, Events};
-use crate::store::LoggedEvent;
+use crate::ops::{EventFilter, Events, Follower, Position, RemoteUse};
+use crate::store::{CommitId, LoggedEvent};
 
 /// How often a follower looks for new events. Looking costs one small file.
-const POLL: Duration = Duration::from_millis(200);
+pub(super) const POLL: Duration = Duration::from_millis(200);
+/// Lines of this size are printed while more is read.
+const PORTION: usize = 16 << 10;
+/// What is said where the log begins again.
+pub(super) const ANEW: &str = "the history that was followed is gone; all that is there now counts as new";
 
 /// Read the event log
 #[derive(Subcommand)]
@@ -22,13 +30,17 @@ pub(crate) enum EventsCommand {
         jit events query --issue 3f2a --since 2days")]
     Query(QueryArgs),
     /// Print the newest events as lines of JSON, oldest first
-    #[command(after_help = "Examples:\n  jit events tail -n 20\n  jit events tail --follow")]
+    ///
+    /// With --follow it goes on: with what other processes do, and with --sync also with what
+    /// other clones publish. It ends when it is interrupted or nobody reads its output.
+    #[command(after_help = "Examples:\n  jit events tail -n 20\n  jit events tail --follow\n  \
+        jit events tail --follow --sync 10 --event-type issue_completed")]
     Tail(TailArgs),
 }
 
 /// Which events.
 #[derive(Args)]
-pub(crate) struct QueryArgs {
+pub(crate) struct FilterArgs {
     /// Only events of this type; can be repeated
     #[arg(long, visible_alias = "type", value_name = "TYPE", hide_possible_values = true)]
     #[arg(value_parser = PossibleValuesParser::new(EventKind::NAMES))]
@@ -39,6 +51,13 @@ pub(crate) struct QueryArgs {
     /// Only events that this agent caused
     #[arg(long, value_name = "AGENT")]
     actor: Option<String>,
+}
+
+/// Which events, and how many.
+#[derive(Args)]
+pub(crate) struct QueryArgs {
+    #[command(flatten)]
+    filter: FilterArgs,
     /// Only events since then: 2h, 3days, 2026-01-31 or 2026-01-31T12:00:00Z
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     since: Option<String>,
@@ -47,15 +66,21 @@ pub(crate) struct QueryArgs {
     limit: Option<usize>,
 }
 
-/// How many events.
+/// Which events, how many, and whether to go on.
 #[derive(Args)]
 pub(crate) struct TailArgs {
+    #[command(flatten)]
+    filter: FilterArgs,
     /// How many
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10, allow_negative_numbers = true)]
     lines: usize,
     /// Go on printing events as they happen
     #[arg(short, long)]
     follow: bool,
+    /// Ask the remote first, and with --follow once in so many seconds [default: 30]
+    #[arg(id = "sync", long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "")]
+    #[arg(value_parser = SyncUse::parse, hide_default_value = true)]
+    sync: Option<SyncUse>,
 }
 
 impl EventsCommand {
@@ -67,15 +92,19 @@ impl EventsCommand {
     }
 }
 
+impl FilterArgs {
+    /// The filter that was meant.
+    pub(super) fn filter(self) -> Result<EventFilter, Failure> {
+        let issue = self.issue.as_deref().map(input::id).transpose()?;
+        Ok(EventFilter { types: self.event_type, issue, actor: self.actor, since: None })
+    }
+}
+
 impl QueryArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let now = app.jit.context().now();
-        let filter = EventFilter {
-            types: self.event_type,
-            issue: self.issue.as_deref().map(input::id).transpose()?,
-            actor: self.actor,
-            since: self.since.map(|since| input::since(&since, now)).transpose()?,
-        };
+        let since = self.since.map(|since| input::since(&since, now)).transpose()?;
+        let filter = EventFilter { since, ..self.filter.filter()? };
         let Events { events, .. } = app.jit.events(&filter, self.limit)?;
         if app.ui.is_json() {
             return Ok(app.ui.json(&EventList::new(events.iter().map(|event| event.json.as_str())))?);
@@ -92,23 +121,61 @@ impl QueryArgs {
 
 impl TailArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
-        let filter = EventFilter::default();
-        let mut read = app.jit.events(&filter, Some(self.lines))?;
+        let filter = self.filter.filter()?;
+        let every = self.sync.and_then(SyncUse::every);
+        if every.is_some() && app.jit.context().remote_use() == RemoteUse::Offline {
+            return Err(Failure::usage("--sync talks to the remote: it cannot be --offline"));
+        }
+        if every.is_some() && !self.follow {
+            let synced = app.jit.sync(&pull::request())?;
+            synced.warnings.iter().for_each(|warning| app.ui.warn(warning));
+        }
+        let Events { events, at } = app.jit.events(&filter, Some(self.lines))?;
         if app.ui.is_json() && !self.follow {
-            return Ok(app.ui.json(&EventList::new(read.events.iter().map(|event| event.json.as_str())))?);
+            return Ok(app.ui.json(&EventList::new(events.iter().map(|event| event.json.as_str())))?);
         }
-        loop {
-            print_lines(app, &read.events)?;
-            if !self.follow {
-                return Ok(());
-            }
-            std::thread::sleep(POLL);
-            read = app.jit.events_after(read.at, &filter)?;
-        }
+        let lines: Vec<&str> = events.iter().flat_map(|event| [event.json.as_str(), "\n"]).collect();
+        app.ui.data(&lines.concat())?;
+        if self.follow { follow(app, &filter, at, every) } else { Ok(()) }
     }
 }
 
-fn print_lines(app: &mut App<'_>, events: &[LoggedEvent]) -> Result<(), Failure> {
-    let lines: Vec<&str> = events.iter().flat_map(|event| [event.json.as_str(), "\n"]).collect();
-    Ok(app.ui.data(&lines.concat())?)
+/// Prints what happens after commit `at`, until the process is told to end.
+fn follow(
+    app: &mut App<'_>,
+    filter: &EventFilter,
+    at: CommitId,
+    every: Option<Duration>,
+) -> Result<(), Failure> {
+    let stop = Stop::on_signals().map_err(UiError::from)?;
+    let mut follower = app.jit.follow(filter, Position::at(at))?;
+    let puller = every.map(|every| Puller::start(app.jit.in_background(), every));
+    while !stop.is_asked() {
+        print_new(app.ui, &mut follower, &stop)?;
+        if follower.take_anew() {
+            app.ui.warn(ANEW);
+        }
+        let told = puller.as_ref().map(Puller::told).transpose()?;
+        told.iter().flatten().for_each(|word| app.ui.warn(word));
+        app.ui.wait(POLL)?;
+    }
+    Ok(())
+}
+
+fn print_new(ui: &mut Ui, follower: &mut Follower<'_>, stop: &Stop) -> Result<(), Failure> {
+    let mut lines = String::new();
+    loop {
+        let event = follower.peek()?;
+        let is_last = event.is_none() || stop.is_asked();
+        if let Some(event) = event {
+            lines.extend([event.json.as_str(), "\n"]);
+            follower.accept();
+        }
+        if !lines.is_empty() && (is_last || lines.len() >= PORTION) {
+            ui.data(&std::mem::take(&mut lines))?;
+        }
+        if is_last {
+            return Ok(());
+        }
+    }
 }

@@ -24,6 +24,7 @@ pub(crate) mod schema;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod validate;
+pub(crate) mod watch;
 
 use super::args::{Cli, Command};
 use super::env::{self, Environment};
@@ -101,6 +102,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Unassign(args) => args.run(app),
         Command::Update(args) => args.run(app),
         Command::Validate(args) => args.run(app),
+        Command::Watch(args) => args.run(app),
     }
 }
 
