@@ -21,6 +21,7 @@ mod leases;
 mod log;
 mod mcp;
 mod merge;
+mod prime;
 mod race;
 mod replay;
 mod repositories;

@@ -12,7 +12,8 @@ use crate::support::Sandbox;
 /// A tracker with an issue whose gate is checked by waiting for a file named `go`; the issue.
 fn with_slow_gate() -> (Sandbox, String) {
     let sandbox = Sandbox::with_tracker();
-    let checker = "touch running; until test -e go; do sleep 0.05; done";
+    // As long as it runs, it touches a file again and again.
+    let checker = "touch running; until test -e go; do touch beat; sleep 0.05; done";
     sandbox.jit(["registry", "add", "slow", "--auto", "--checker", checker]).ok();
     let issue = sandbox.create("One", ["--gate", "slow"]);
     (sandbox, issue)
@@ -21,6 +22,17 @@ fn with_slow_gate() -> (Sandbox, String) {
 fn wait_for(sandbox: &Sandbox, file: &str) {
     while !sandbox.path(file).exists() {
         std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}
+
+/// Waits until the checker of the slow gate runs no more.
+fn wait_until_nobody_checks(sandbox: &Sandbox) {
+    loop {
+        std::fs::remove_file(sandbox.path("repo/beat")).ok();
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        if !sandbox.path("repo/beat").exists() {
+            return;
+        }
     }
 }
 
@@ -113,4 +125,29 @@ fn what_was_begun_at_the_end_of_the_input_is_brought_to_its_end() {
     let there = sandbox.json(["list"])["count"].as_u64().unwrap();
     assert!(there >= told.len() as u64, "what was answered is there: {there} of {}", told.len());
     sandbox.jit(["validate"]).ok();
+}
+
+#[test]
+fn a_checker_whose_request_is_cancelled_is_stopped_and_nothing_is_recorded() {
+    let (sandbox, issue) = with_slow_gate();
+    let mut client = Client::start(&sandbox, ["mcp"]);
+    let slow = client.start_call("gate_check", &json!({"id": issue}));
+    wait_for(&sandbox, "repo/running");
+    client.notify("notifications/cancelled", &json!({"requestId": slow}));
+    wait_until_nobody_checks(&sandbox);
+    let shown = client.call("show", json!({"id": issue}));
+    assert_eq!(shown["gates_status"]["slow"]["status"], "pending");
+    assert_eq!(client.end().stdout, "");
+}
+
+#[test]
+fn a_checker_that_still_runs_after_the_end_of_the_input_is_stopped() {
+    let (sandbox, issue) = with_slow_gate();
+    let mut client = Client::start(&sandbox, ["mcp"]);
+    client.start_call("gate_check", &json!({"id": issue}));
+    wait_for(&sandbox, "repo/running");
+    let ran = client.end();
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""));
+    wait_until_nobody_checks(&sandbox);
+    assert_eq!(sandbox.json(["show", &issue])["gates_status"]["slow"]["status"], "pending");
 }

@@ -11,6 +11,7 @@ mod json;
 mod progress;
 mod render;
 mod respond;
+mod section;
 mod ui;
 
 use std::ffi::OsString;

@@ -46,6 +46,12 @@ impl Told {
         Self { exit, code: "file", message, details: json!({"path": path}), hint: None }
     }
 
+    /// A file that was left alone; the reason follows its name.
+    pub(crate) fn file_refused(path: &Path, reason: &str, hint: Option<String>) -> Self {
+        let message = format!("{} {reason}", path.display());
+        Self { exit: Exit::Refused, code: "file_refused", message, details: json!({"path": path}), hint }
+    }
+
     /// The failure as it is printed with `--json`.
     pub(crate) fn into_object(self) -> ErrorObject {
         ErrorObject::new(self.code, self.message, self.details, self.hint)
@@ -114,6 +120,7 @@ impl Told {
                     if source.may_pass() { Some("'jit sync' tells it".to_owned()) } else { inner.hint },
                 )
             }
+            ops::Error::Cancelled => (Exit::Internal, json!({}), None),
             ops::Error::Checker { gate, .. } => (Exit::External, json!({"gate": gate.as_str()}), None),
             ops::Error::TrackerExists { ref_name } => {
                 (Exit::Exists, json!({"ref": ref_name}), Some("name a folder that has none".to_owned()))

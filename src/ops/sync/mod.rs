@@ -85,6 +85,7 @@ impl CommandExecutor {
         }
         for round in 0..ROUNDS {
             session.pause(round);
+            self.context.check_wanted()?;
             // Repeating it would cut off the history that merges need.
             let depth = request.depth.filter(|_| session.tracking_main().is_none());
             let fetched = session.fetch(FetchRequest { depth, accept_rewind: request.accept_rewind })?;
