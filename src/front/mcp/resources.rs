@@ -37,14 +37,12 @@ pub(super) fn templates() -> Vec<ResourceTemplate> {
 
 /// Reads the resource at `uri`.
 pub(super) fn read(jit: &CommandExecutor, uri: &str) -> Result<ReadResourceResult, ErrorData> {
-    let text = match find(jit, uri) {
-        Some(text) => text.map_err(|told| refused(uri, told))?,
-        None => {
-            let message =
-                format!("there is no resource {uri:?}: {READY}, {PRIME}, {ISSUE}ID and {ISSUE}ID{HISTORY}");
-            return Err(ErrorData::resource_not_found(message, None));
-        }
+    let Some(text) = find(jit, uri) else {
+        let message =
+            format!("there is no resource {uri:?}: {READY}, {PRIME}, {ISSUE}ID and {ISSUE}ID{HISTORY}");
+        return Err(ErrorData::resource_not_found(message, None));
     };
+    let text = text.map_err(|told| refused(uri, told))?;
     let kind = if uri == PRIME { MARKDOWN } else { JSON };
     Ok(ReadResourceResult::new(vec![ResourceContents::text(text, uri).with_mime_type(kind)]))
 }

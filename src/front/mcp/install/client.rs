@@ -9,7 +9,7 @@ pub(crate) enum Client {
     ClaudeCode,
     /// Anthropic's desktop application.
     ClaudeDesktop,
-    /// OpenAI's command line assistant.
+    /// The command line assistant of `OpenAI`.
     Codex,
     /// The Cursor editor.
     Cursor,

@@ -68,7 +68,7 @@ impl Limit {
     }
 
     /// One more, so as to see whether there are more.
-    pub(super) fn and_one(self) -> Option<usize> {
-        Some(self.0.saturating_add(1))
+    pub(super) fn and_one(self) -> usize {
+        self.0.saturating_add(1)
     }
 }

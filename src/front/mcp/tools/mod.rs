@@ -123,17 +123,17 @@ impl Entry {
         match answered {
             Ok(answer) => {
                 told.extend(answer.warnings);
-                Ok(with_warnings(answer.value, told))
+                Ok(with_warnings(answer.value, &told))
             }
             Err(failure) => {
                 let failure = serde_json::to_value(failure.into_object()).unwrap_or_default();
-                Err(with_warnings(failure, told))
+                Err(with_warnings(failure, &told))
             }
         }
     }
 }
 
-fn with_warnings(mut value: Value, warnings: Vec<String>) -> Value {
+fn with_warnings(mut value: Value, warnings: &[String]) -> Value {
     if !warnings.is_empty() {
         value[schema::WARNINGS] = json!(warnings);
     }
