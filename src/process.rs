@@ -39,7 +39,7 @@ pub(crate) enum Limit {
 /// How a program ended.
 #[derive(Debug)]
 pub(crate) struct Finished {
-    /// Its exit status; none if it was stopped for taking too long.
+    /// Its exit status; none if it was stopped for taking too long or not being wanted.
     pub(crate) status: Option<ExitStatus>,
     /// The end of what it printed on standard output.
     pub(crate) stdout: String,
@@ -136,12 +136,12 @@ impl Running {
     /// Waits for the program to end, as long as `limit` allows, then stops it and all it
     /// started.
     pub(crate) fn finish(self, limit: Limit) -> io::Result<Finished> {
-        self.finish_unless(limit, || false)
+        self.finish_while(limit, || true)
     }
 
-    /// The same, but waits no longer than until `is_over` says so.
-    pub(crate) fn finish_unless(mut self, limit: Limit, is_over: impl Fn() -> bool) -> io::Result<Finished> {
-        let status = self.wait(limit, is_over)?;
+    /// The same, and stops it as soon as it is not wanted any more.
+    pub(crate) fn finish_while(mut self, limit: Limit, is_wanted: impl Fn() -> bool) -> io::Result<Finished> {
+        let status = self.wait(limit, is_wanted)?;
         // Whatever it left running in the background goes too; it would hold the pipes open.
         if self.has_group {
             self.stop(Signal::SIGKILL);
@@ -153,8 +153,8 @@ impl Running {
         Ok(Finished { status, stdout: text(self.stdout), stderr: text(self.stderr) })
     }
 
-    fn wait(&mut self, limit: Limit, is_over: impl Fn() -> bool) -> io::Result<Option<ExitStatus>> {
-        if let Some(status) = self.wait_until(|running| running.is_over(limit) || is_over())? {
+    fn wait(&mut self, limit: Limit, is_wanted: impl Fn() -> bool) -> io::Result<Option<ExitStatus>> {
+        if let Some(status) = self.wait_until(|running| running.is_over(limit) || !is_wanted())? {
             return Ok(Some(status));
         }
         self.stop(Signal::SIGTERM);

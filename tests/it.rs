@@ -23,6 +23,7 @@ mod leases;
 mod log;
 mod mcp;
 mod merge;
+mod prime;
 mod race;
 mod replay;
 mod repositories;

@@ -3,6 +3,7 @@
 mod bad_input;
 mod client;
 mod concurrent;
+mod install;
 mod official;
 mod resources;
 mod schema;

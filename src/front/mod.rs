@@ -5,6 +5,8 @@
 pub mod cli;
 #[cfg(feature = "coordinator")]
 pub(crate) mod coordinator;
+#[cfg(feature = "cli")]
+pub(crate) mod edit;
 #[cfg(feature = "mcp")]
 pub(crate) mod mcp;
 #[cfg(feature = "cli")]

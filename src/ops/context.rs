@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{SubsecRound, Utc};
 use uuid::Uuid;
 
+use super::Error;
 use crate::model::{AgentId, Timestamp};
 use crate::store::Progress;
 use crate::sync::Network;
@@ -19,6 +20,7 @@ pub struct Context {
     network: Network,
     remote_use: RemoteUse,
     progress: Progress,
+    cancelled: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
 /// When operations that are not about remotes talk to one.
@@ -70,6 +72,24 @@ impl Context {
         self
     }
 
+    /// The same, giving up once `cancelled` says so: what is stored by then stays, what is not is
+    /// not begun, and a checker that runs is stopped.
+    #[must_use]
+    pub fn with_cancel(mut self, cancelled: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.cancelled = Arc::new(cancelled);
+        self
+    }
+
+    /// Whether nobody wants the answer any more.
+    pub fn is_cancelled(&self) -> bool {
+        (self.cancelled)()
+    }
+
+    /// Fails if nobody wants the answer any more.
+    pub(super) fn check_wanted(&self) -> Result<(), Error> {
+        if self.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+
     /// Where long work is told.
     pub fn progress(&self) -> &Progress {
         &self.progress
@@ -111,6 +131,7 @@ impl Default for Context {
             network: Network::default(),
             remote_use: RemoteUse::default(),
             progress: Progress::default(),
+            cancelled: Arc::new(|| false),
         }
     }
 }

@@ -78,6 +78,9 @@ pub enum Error {
         /// Why.
         source: Box<Error>,
     },
+    /// Nobody wants the answer any more.
+    #[error("cancelled; what was not stored by then is not")]
+    Cancelled,
     /// A gate's checker could not be started.
     #[error("cannot run the checker of gate {gate}: {source}")]
     Checker {
@@ -134,6 +137,7 @@ impl Error {
             Self::RemoteRewound { .. } => "remote_rewound",
             Self::TrackerElsewhere { .. } => "tracker_elsewhere",
             Self::Unpublished { .. } => "unpublished",
+            Self::Cancelled => "cancelled",
             Self::Checker { .. } => "checker_not_run",
             Self::TrackerExists { .. } => "tracker_exists",
             Self::ExportExists { .. } => "export_exists",

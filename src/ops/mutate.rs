@@ -125,6 +125,7 @@ impl CommandExecutor {
         let mut seen = None;
         for attempt in 0..ATTEMPTS {
             back_off(attempt, self.context.new_id());
+            self.context.check_wanted()?;
             let snapshot = match early.take() {
                 Some(early) if repo.try_tip()? == Some(early.commit()) => early,
                 _ => Snapshot::current(&repo)?,

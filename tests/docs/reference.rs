@@ -56,8 +56,10 @@ fn expected_errors() -> BTreeMap<String, Option<String>> {
     }
     let cli_source = read("src/front/cli/error.rs");
     let report = body(&cli_source, "fn report(");
-    let named = error_source.split("code: \"").skip(1).chain(report.split("internal(\"").skip(1));
-    errors.extend(named.filter_map(|rest| Some((rest.split('"').next()?.to_owned(), None))));
+    let named = report.split("internal(\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let made = error_source.split("Self::new(").skip(1);
+    let quoted = made.filter_map(|rest| rest.lines().next()?.split('"').nth(1));
+    errors.extend(named.chain(quoted).map(|code| (code.to_owned(), None)));
     errors
 }
 

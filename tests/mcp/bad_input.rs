@@ -49,7 +49,7 @@ fn an_enormous_request_is_refused_by_its_id() {
     let (_sandbox, mut client) = with_tracker();
     // More than a line may have, in a title.
     let title = "x".repeat(17 << 20);
-    let id = client.start_call("create", &json!({"title": title}));
+    let id = client.start_call("create", json!({"title": title}));
     let answer = client.answer(id);
     assert_eq!(answer["error"]["code"], -32600);
     assert!(answer["error"]["message"].as_str().unwrap().contains("16777216 bytes"), "{answer}");

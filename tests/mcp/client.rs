@@ -85,8 +85,10 @@ impl Client {
     }
 
     /// Sends a call of a tool; the id of the request.
-    pub(super) fn start_call(&mut self, tool: &str, arguments: &Value) -> u64 {
-        self.request("tools/call", &json!({"name": tool, "arguments": arguments}))
+    pub(super) fn start_call(&mut self, tool: &str, arguments: Value) -> u64 {
+        let mut params = json!({"name": tool});
+        params["arguments"] = arguments;
+        self.request("tools/call", &params)
     }
 
     /// The next line, which must be a message.
@@ -134,7 +136,7 @@ impl Client {
     /// What a tool answers.
     #[track_caller]
     pub(super) fn call(&mut self, tool: &str, arguments: Value) -> Value {
-        let id = self.start_call(tool, &arguments);
+        let id = self.start_call(tool, arguments);
         let answer = self.answer(id);
         structured(&answer, false)
     }
@@ -142,7 +144,7 @@ impl Client {
     /// How a tool fails.
     #[track_caller]
     pub(super) fn fail(&mut self, tool: &str, arguments: Value) -> Value {
-        let id = self.start_call(tool, &arguments);
+        let id = self.start_call(tool, arguments);
         let answer = self.answer(id);
         structured(&answer, true)["error"].clone()
     }

@@ -12,7 +12,8 @@ use crate::support::Sandbox;
 /// A tracker with an issue whose gate is checked by waiting for a file named `go`; the issue.
 fn with_slow_gate() -> (Sandbox, String) {
     let sandbox = Sandbox::with_tracker();
-    let checker = "touch running; until test -e go; do sleep 0.05; done";
+    // As long as it runs, it touches a file again and again.
+    let checker = "touch running; until test -e go; do touch beat; sleep 0.05; done";
     sandbox.jit(["registry", "add", "slow", "--auto", "--checker", checker]).ok();
     let issue = sandbox.create("One", ["--gate", "slow"]);
     (sandbox, issue)
@@ -24,17 +25,28 @@ fn wait_for(sandbox: &Sandbox, file: &str) {
     }
 }
 
+/// Waits until the checker of the slow gate runs no more.
+fn wait_until_nobody_checks(sandbox: &Sandbox) {
+    loop {
+        std::fs::remove_file(sandbox.path("repo/beat")).ok();
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        if !sandbox.path("repo/beat").exists() {
+            return;
+        }
+    }
+}
+
 #[test]
 fn many_requests_at_once_are_all_answered_once() {
     let (sandbox, mut client) = with_tracker();
     let calls: Vec<u64> =
-        (0..60).map(|n| client.start_call("create", &json!({"title": format!("Issue {n}")}))).collect();
+        (0..60).map(|n| client.start_call("create", json!({"title": format!("Issue {n}")}))).collect();
     let made: BTreeSet<String> = calls
         .into_iter()
         .map(|id| structured(&client.answer(id), false)["id"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(made.len(), 60);
-    let claims: Vec<u64> = (0..60).map(|_| client.start_call("claim_next", &json!({}))).collect();
+    let claims: Vec<u64> = (0..60).map(|_| client.start_call("claim_next", json!({}))).collect();
     let claimed: BTreeSet<String> = claims
         .into_iter()
         .map(|id| structured(&client.answer(id), false)["id"].as_str().unwrap().to_owned())
@@ -50,7 +62,7 @@ fn two_servers_and_a_shell_never_claim_the_same() {
     let mut two = Client::start(&sandbox, ["mcp", "--by", "agent:two"]);
     let issue = sandbox.create("One", []);
     let asked = json!({"id": issue});
-    let (first, second) = (one.start_call("claim", &asked), two.start_call("claim", &asked));
+    let (first, second) = (one.start_call("claim", asked.clone()), two.start_call("claim", asked));
     let shell = sandbox.jit(["claim", &issue, "agent:shell"]);
     let answers = [one.answer(first), two.answer(second)];
     let won = answers.iter().filter(|answer| answer["result"]["isError"] == false).count();
@@ -66,7 +78,7 @@ fn two_servers_and_a_shell_never_claim_the_same() {
 fn a_slow_request_holds_nobody_up() {
     let (sandbox, issue) = with_slow_gate();
     let mut client = Client::start(&sandbox, ["mcp"]);
-    let slow = client.start_call("gate_check", &json!({"id": issue}));
+    let slow = client.start_call("gate_check", json!({"id": issue}));
     wait_for(&sandbox, "repo/running");
     assert_eq!(client.call("status", json!({}))["total"], 1);
     assert_eq!(
@@ -83,9 +95,9 @@ fn a_request_that_was_cancelled_before_its_turn_is_not_done() {
     let (sandbox, issue) = with_slow_gate();
     let mut client = Client::start(&sandbox, ["mcp"]);
     // More than run at once, so that what follows has to wait.
-    let slow: Vec<u64> = (0..8).map(|_| client.start_call("gate_check", &json!({"id": issue}))).collect();
+    let slow: Vec<u64> = (0..8).map(|_| client.start_call("gate_check", json!({"id": issue}))).collect();
     wait_for(&sandbox, "repo/running");
-    let waiting = client.start_call("comment", &json!({"id": issue, "text": "too late"}));
+    let waiting = client.start_call("comment", json!({"id": issue, "text": "too late"}));
     client.notify("notifications/cancelled", &json!({"requestId": waiting, "reason": "changed my mind"}));
     client.notify("notifications/cancelled", &json!({"requestId": 9999}));
     client.notify("notifications/cancelled", &json!({}));
@@ -104,7 +116,7 @@ fn a_request_that_was_cancelled_before_its_turn_is_not_done() {
 fn what_was_begun_at_the_end_of_the_input_is_brought_to_its_end() {
     let (sandbox, mut client) = with_tracker();
     let calls: Vec<u64> =
-        (0..20).map(|n| client.start_call("create", &json!({"title": format!("Issue {n}")}))).collect();
+        (0..20).map(|n| client.start_call("create", json!({"title": format!("Issue {n}")}))).collect();
     let ran = client.end();
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     let answers: Vec<Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -113,4 +125,29 @@ fn what_was_begun_at_the_end_of_the_input_is_brought_to_its_end() {
     let there = sandbox.json(["list"])["count"].as_u64().unwrap();
     assert!(there >= told.len() as u64, "what was answered is there: {there} of {}", told.len());
     sandbox.jit(["validate"]).ok();
+}
+
+#[test]
+fn a_checker_whose_request_is_cancelled_is_stopped_and_nothing_is_recorded() {
+    let (sandbox, issue) = with_slow_gate();
+    let mut client = Client::start(&sandbox, ["mcp"]);
+    let slow = client.start_call("gate_check", json!({"id": issue}));
+    wait_for(&sandbox, "repo/running");
+    client.notify("notifications/cancelled", &json!({"requestId": slow}));
+    wait_until_nobody_checks(&sandbox);
+    let shown = client.call("show", json!({"id": issue}));
+    assert_eq!(shown["gates_status"]["slow"]["status"], "pending");
+    assert_eq!(client.end().stdout, "");
+}
+
+#[test]
+fn a_checker_that_still_runs_after_the_end_of_the_input_is_stopped() {
+    let (sandbox, issue) = with_slow_gate();
+    let mut client = Client::start(&sandbox, ["mcp"]);
+    client.start_call("gate_check", json!({"id": issue}));
+    wait_for(&sandbox, "repo/running");
+    let ran = client.end();
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""));
+    wait_until_nobody_checks(&sandbox);
+    assert_eq!(sandbox.json(["show", &issue])["gates_status"]["slow"]["status"], "pending");
 }

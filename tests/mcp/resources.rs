@@ -11,6 +11,9 @@ fn an_issue_and_its_history_can_be_read() {
     client.call("claim", json!({"id": issue}));
     let resources = client.ask("resources/list", &json!({}));
     assert_eq!(resources["resources"][0]["uri"], "jit://ready");
+    let prime = client.ask("resources/read", &json!({"uri": "jit://prime"}));
+    assert_eq!(prime["contents"][0]["mimeType"], "text/markdown");
+    assert_eq!(prime["contents"][0]["text"], Value::from(sandbox.jit(["prime"]).ok().stdout));
     let templates = client.ask("resources/templates/list", &json!({}));
     let uris: Vec<&str> = templates["resourceTemplates"]
         .as_array()

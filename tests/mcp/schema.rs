@@ -71,8 +71,8 @@ impl Checked {
 
 fn all_tools(client: &mut Client) -> BTreeMap<String, Value> {
     let list = client.ask("tools/list", &json!({}));
-    let tools = list["tools"].as_array().unwrap().iter();
-    tools.map(|tool| (tool["name"].as_str().unwrap().to_owned(), tool.clone())).collect()
+    let tools = list["tools"].as_array().expect("it is a list").iter();
+    tools.map(|tool| (tool["name"].as_str().expect("it has one").to_owned(), tool.clone())).collect()
 }
 
 #[test]

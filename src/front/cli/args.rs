@@ -163,6 +163,7 @@ pub(crate) enum Command {
     Log(commands::log::LogArgs),
     #[cfg(feature = "mcp")]
     Mcp(commands::mcp::McpArgs),
+    Prime(commands::prime::PrimeArgs),
     /// Find issues
     #[command(subcommand)]
     Query(commands::query::QueryCommand),

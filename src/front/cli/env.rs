@@ -126,6 +126,13 @@ pub(crate) fn current_program() -> Result<PathBuf, Failure> {
     std::env::current_exe().map_err(|source| Failure::File { path: PathBuf::from("jit"), source })
 }
 
+/// The person's home.
+#[cfg(feature = "mcp")]
+pub(crate) fn home_dir() -> Result<PathBuf, Failure> {
+    let home = std::env::home_dir().filter(|home| home.is_absolute());
+    home.ok_or_else(|| Failure::usage("there is no home directory: HOME is not set"))
+}
+
 /// The directory for temporary files.
 pub(crate) fn temporary_dir() -> PathBuf {
     std::env::temp_dir()

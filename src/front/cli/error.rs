@@ -9,6 +9,7 @@ use super::deliver::NotDelivered;
 use super::ui::{Ui, UiError};
 #[cfg(feature = "coordinator")]
 use crate::front::coordinator;
+use crate::front::edit::EditError;
 #[cfg(feature = "mcp")]
 use crate::front::mcp::ServeError;
 use crate::front::wire::{Exit, Told};
@@ -33,6 +34,8 @@ pub(crate) enum Failure {
     Usage { message: String, hint: Option<String> },
     /// A file named on the command line could not be read or written.
     File { path: PathBuf, source: io::Error },
+    /// A file is not what was expected, so it was left alone.
+    FileRefused { path: PathBuf, reason: String, hint: Option<String> },
     /// The output could not be written.
     Ui(UiError),
     /// The server of the Model Context Protocol could not do its work.
@@ -81,6 +84,7 @@ impl Failure {
             Self::Detailed { refusal, key, value } => Told::of_refusal(*refusal).with(key, value),
             Self::Usage { message, hint } => Told::usage(message, hint),
             Self::File { path, source } => Told::file(&path, &source),
+            Self::FileRefused { path, reason, hint } => Told::file_refused(&path, &reason, hint),
             Self::Ui(error) => Told::internal("output", error.to_string()),
             Self::NotDelivered(failed) => Told::not_delivered(failed.to_string(), failed.details()),
             Self::Demo(message) => Told::internal("demo", message),
@@ -105,6 +109,15 @@ impl From<ops::Error> for Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         Self::Ops(refusal.into())
+    }
+}
+
+impl From<EditError> for Failure {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::File { path, source } => Self::File { path, source },
+            EditError::Refused { path, reason, hint } => Self::FileRefused { path, reason, hint },
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod progress;
 mod pull;
 mod render;
 mod respond;
+mod section;
 mod stop;
 mod ui;
 

@@ -158,7 +158,7 @@ impl Error {
             Self::Io { path, .. } => (Exit::External, json!({"path": path}), None),
             Self::Ops(error) => return Told::of_ops(error),
         };
-        Told { exit, code: self.code(), message: self.to_string(), details, hint }
+        Told::new(exit, self.code(), self.to_string(), details, hint)
     }
 
     /// Wraps an IO error with what was tried on which path.

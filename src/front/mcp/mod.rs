@@ -5,6 +5,7 @@
 //! This is the only place with an asynchronous runtime, and it lives only while the server
 //! does. Operations are synchronous and run on threads of their own, several at a time.
 
+pub(crate) mod install;
 mod prompts;
 mod resources;
 mod schema;

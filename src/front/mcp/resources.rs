@@ -3,13 +3,15 @@
 use rmcp::model::{ErrorData, ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
 use serde::Serialize;
 
-use crate::front::wire::{EventList, IssueList, IssueObject, Told, input};
+use crate::front::wire::{EventList, IssueList, IssueObject, PrimeObject, Told, input};
 use crate::model::query::Filter;
 use crate::model::state::{StateRequest, Status};
 use crate::ops::{CommandExecutor, EventFilter};
 
 const JSON: &str = "application/json";
+const MARKDOWN: &str = "text/markdown";
 const READY: &str = "jit://ready";
+const PRIME: &str = "jit://prime";
 const ISSUE: &str = "jit://issue/";
 const HISTORY: &str = "/history";
 
@@ -17,6 +19,9 @@ const HISTORY: &str = "/history";
 pub(super) fn all() -> Vec<Resource> {
     vec![
         Resource::new(READY, "ready").with_description("Issues that can be claimed now").with_mime_type(JSON),
+        Resource::new(PRIME, "prime")
+            .with_description("How to work on this project")
+            .with_mime_type(MARKDOWN),
     ]
 }
 
@@ -32,14 +37,14 @@ pub(super) fn templates() -> Vec<ResourceTemplate> {
 
 /// Reads the resource at `uri`.
 pub(super) fn read(jit: &CommandExecutor, uri: &str) -> Result<ReadResourceResult, ErrorData> {
-    let text = match find(jit, uri) {
-        Some(text) => text.map_err(|told| refused(uri, told))?,
-        None => {
-            let message = format!("there is no resource {uri:?}: {READY}, {ISSUE}ID and {ISSUE}ID{HISTORY}");
-            return Err(ErrorData::resource_not_found(message, None));
-        }
+    let Some(text) = find(jit, uri) else {
+        let message =
+            format!("there is no resource {uri:?}: {READY}, {PRIME}, {ISSUE}ID and {ISSUE}ID{HISTORY}");
+        return Err(ErrorData::resource_not_found(message, None));
     };
-    Ok(ReadResourceResult::new(vec![ResourceContents::text(text, uri).with_mime_type(JSON)]))
+    let text = text.map_err(|told| refused(uri, told))?;
+    let kind = if uri == PRIME { MARKDOWN } else { JSON };
+    Ok(ReadResourceResult::new(vec![ResourceContents::text(text, uri).with_mime_type(kind)]))
 }
 
 /// The error of the protocol that `told` is; the failure itself is its data.
@@ -50,8 +55,10 @@ pub(super) fn refused(what: &str, told: Told) -> ErrorData {
 }
 
 fn find(jit: &CommandExecutor, uri: &str) -> Option<Result<String, Told>> {
-    if uri == READY {
-        return Some(ready(jit));
+    match uri {
+        READY => return Some(ready(jit)),
+        PRIME => return Some(prime(jit)),
+        _ => {}
     }
     let id = uri.strip_prefix(ISSUE)?;
     Some(match id.strip_suffix(HISTORY) {
@@ -63,6 +70,10 @@ fn find(jit: &CommandExecutor, uri: &str) -> Option<Result<String, Told>> {
 fn ready(jit: &CommandExecutor) -> Result<String, Told> {
     let listing = jit.list(&Filter::state(vec![StateRequest::Status(Status::Ready)]), None)?;
     json(&IssueList::new(&listing.tracker, listing.issues()))
+}
+
+fn prime(jit: &CommandExecutor) -> Result<String, Told> {
+    Ok(PrimeObject::new(&jit.conventions()?, None).text)
 }
 
 /// An issue, as `jit show --json` prints it.

@@ -9,7 +9,7 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 
-use super::session::Session;
+use super::session::{Caller, Session};
 use super::{prompts, resources, tools};
 
 /// What an agent is told at the beginning.
@@ -28,17 +28,15 @@ impl Server {
     }
 
     /// Runs an operation on a thread of its own. One that was cancelled before its turn is not
-    /// begun; the answer of one that has begun is dropped.
+    /// begun; one that has begun hears of it, and its answer is dropped.
     async fn run<T: Send + 'static>(
         &self,
         context: &RequestContext<RoleServer>,
-        operation: impl FnOnce(&Session, Option<&str>) -> T + Send + 'static,
+        operation: impl FnOnce(&Caller) -> T + Send + 'static,
     ) -> Result<T, ErrorData> {
-        let (session, cancelled) = (self.session.clone(), context.ct.clone());
-        let client = context.client_info().map(|client| client.name);
-        let done = tokio::task::spawn_blocking(move || {
-            (!cancelled.is_cancelled()).then(|| operation(&session, client.as_deref()))
-        });
+        let (client, cancelled) = (context.client_info().map(|client| client.name), context.ct.clone());
+        let caller = self.session.caller(client.as_deref(), move || cancelled.is_cancelled());
+        let done = tokio::task::spawn_blocking(move || (!caller.is_gone()).then(|| operation(&caller)));
         match done.await {
             Ok(Some(answer)) => Ok(answer),
             Ok(None) => Err(ErrorData::internal_error("cancelled", None)),
@@ -73,7 +71,7 @@ impl ServerHandler for Server {
             return Err(ErrorData::invalid_params(format!("there is no tool {:?}", request.name), None));
         };
         let arguments = request.arguments.unwrap_or_default();
-        let answered = self.run(&context, |session, client| tool.call(session, client, arguments)).await?;
+        let answered = self.run(&context, |caller| tool.call(caller, arguments)).await?;
         Ok(match answered {
             Ok(answer) => CallToolResult::structured(answer),
             Err(failure) => CallToolResult::structured_error(failure),
@@ -102,9 +100,7 @@ impl ServerHandler for Server {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let read = move |session: &Session, client: Option<&str>| {
-            resources::read(&session.executor(None, client), &request.uri)
-        };
+        let read = move |caller: &Caller| resources::read(&caller.executor(None), &request.uri);
         Ok(self.run(&context, read).await??.into())
     }
 
@@ -122,9 +118,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
-        let get = move |session: &Session, client: Option<&str>| {
-            prompts::get(&session.executor(None, client), &request.name, &arguments)
-        };
+        let get = move |caller: &Caller| prompts::get(&caller.executor(None), &request.name, &arguments);
         Ok(self.run(&context, get).await??.into())
     }
 }

@@ -11,7 +11,6 @@ use crate::store::Storage;
 pub(super) const BY: &str = "by";
 
 /// What all requests of a client share.
-#[derive(Clone)]
 pub(super) struct Session {
     storage: Storage,
     context: Context,
@@ -22,10 +21,35 @@ impl Session {
         Self { storage: Storage::new("."), context }
     }
 
-    /// The operations, for whoever asks: `by` where a request names somebody, else whom the
-    /// server was started for, else the program that is the client.
-    pub(super) fn executor(&self, by: Option<AgentId>, client: Option<&str>) -> CommandExecutor {
-        let actor = by.or_else(|| self.context.actor().cloned()).or_else(|| client.map(AgentId::program));
+    /// Who makes a request: the program of this name, until `cancelled` says that it wants no
+    /// answer any more.
+    pub(super) fn caller(
+        &self,
+        client: Option<&str>,
+        cancelled: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Caller {
+        let actor = self.context.actor().cloned().or_else(|| client.map(AgentId::program));
+        let context = self.context.clone().acting_as(actor).with_cancel(cancelled);
+        Caller { storage: self.storage.clone(), context }
+    }
+}
+
+/// Who makes a request.
+pub(super) struct Caller {
+    storage: Storage,
+    context: Context,
+}
+
+impl Caller {
+    /// Whether it wants no answer any more.
+    pub(super) fn is_gone(&self) -> bool {
+        self.context.is_cancelled()
+    }
+
+    /// The operations: for `by` where the request names somebody, else for whom the server was
+    /// started for, else for the program that is the client.
+    pub(super) fn executor(&self, by: Option<AgentId>) -> CommandExecutor {
+        let actor = by.or_else(|| self.context.actor().cloned());
         CommandExecutor::with_context(self.storage.clone(), self.context.clone().acting_as(actor))
     }
 }

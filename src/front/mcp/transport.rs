@@ -81,7 +81,7 @@ impl Transport<RoleServer> for Stdio {
                 Line::Whole(line) => match read(&line) {
                     Ok(Some(message)) => return Some(message),
                     Ok(None) => {}
-                    Err(Unreadable { error, id }) => self.refuse(error, id),
+                    Err(Unreadable { error, id }) => self.refuse(*error, id),
                 },
             }
         }
@@ -95,7 +95,7 @@ impl Transport<RoleServer> for Stdio {
 
 /// A line that is no message.
 struct Unreadable {
-    error: ErrorData,
+    error: Box<ErrorData>,
     id: Option<RequestId>,
 }
 
@@ -117,11 +117,12 @@ fn read(line: &[u8]) -> Result<Option<ClientJsonRpcMessage>, Unreadable> {
     };
     let Ok(value) = serde_json::from_slice::<Value>(line) else {
         let message = format!("the line is not JSON: {error}");
-        return Err(Unreadable { error: ErrorData::new(ErrorCode::PARSE_ERROR, message, None), id: None });
+        let error = ErrorData::new(ErrorCode::PARSE_ERROR, message, None);
+        return Err(Unreadable { error: Box::new(error), id: None });
     };
     let refused = |what: &str, id| {
         let error = ErrorData::invalid_request(format!("the line is {what}"), None);
-        Err(Unreadable { error, id })
+        Err(Unreadable { error: Box::new(error), id })
     };
     if value.is_array() {
         return refused("a batch, which the protocol no longer has: write each message on a line", None);

@@ -18,32 +18,36 @@ use crate::sync;
 pub(crate) struct Told {
     /// How a command ends that failed so.
     pub(crate) exit: Exit,
-    /// The stable name of the failure.
-    pub(crate) code: &'static str,
-    /// One line for people.
-    pub(crate) message: String,
-    /// What the failure is about, as an object.
-    pub(crate) details: Value,
-    /// What to run next.
-    pub(crate) hint: Option<String>,
+    object: Box<ErrorObject>,
 }
 
 impl Told {
+    /// A failure; `details` must be an object.
+    pub(crate) fn new(exit: Exit, code: &str, message: String, details: Value, hint: Option<String>) -> Self {
+        Self { exit, object: Box::new(ErrorObject::new(code, message, details, hint)) }
+    }
+
     /// A failure that jit does not expect.
-    pub(crate) fn internal(code: &'static str, message: String) -> Self {
-        Self { exit: Exit::Internal, code, message, details: json!({}), hint: None }
+    pub(crate) fn internal(code: &str, message: String) -> Self {
+        Self::new(Exit::Internal, code, message, json!({}), None)
     }
 
     /// A request that makes no sense.
     pub(crate) fn usage(message: String, hint: Option<String>) -> Self {
-        Self { exit: Exit::Usage, code: "usage", message, details: json!({}), hint }
+        Self::new(Exit::Usage, "usage", message, json!({}), hint)
     }
 
     /// A file that could not be read or written.
     pub(crate) fn file(path: &Path, source: &io::Error) -> Self {
         let exit = if source.kind() == io::ErrorKind::NotFound { Exit::NotFound } else { Exit::External };
         let message = format!("{}: {source}", path.display());
-        Self { exit, code: "file", message, details: json!({"path": path}), hint: None }
+        Self::new(exit, "file", message, json!({"path": path}), None)
+    }
+
+    /// A file that was left alone; the reason follows its name.
+    pub(crate) fn file_refused(path: &Path, reason: &str, hint: Option<String>) -> Self {
+        let message = format!("{} {reason}", path.display());
+        Self::new(Exit::Refused, "file_refused", message, json!({"path": path}), hint)
     }
 
     /// An event that nobody took.
@@ -55,7 +59,7 @@ impl Told {
 
     /// The failure as it is printed with `--json`.
     pub(crate) fn into_object(self) -> ErrorObject {
-        ErrorObject::new(self.code, self.message, self.details, self.hint)
+        *self.object
     }
 
     /// A rule that said no.
@@ -65,7 +69,7 @@ impl Told {
 
     /// The same, with more to tell a program.
     pub(crate) fn with(mut self, key: &str, value: Value) -> Self {
-        self.details[key] = value;
+        self.object.error.details[key] = value;
         self
     }
 
@@ -117,10 +121,15 @@ impl Told {
                 let inner = Self::of_ops(source);
                 (
                     inner.exit,
-                    json!({"remote": remote, "cause": inner.code, "issue_ids": issues(ids)}),
-                    if source.may_pass() { Some("'jit sync' tells it".to_owned()) } else { inner.hint },
+                    json!({"remote": remote, "cause": inner.object.error.code, "issue_ids": issues(ids)}),
+                    if source.may_pass() {
+                        Some("'jit sync' tells it".to_owned())
+                    } else {
+                        inner.object.error.hint
+                    },
                 )
             }
+            ops::Error::Cancelled => (Exit::Internal, json!({}), None),
             ops::Error::Checker { gate, .. } => (Exit::External, json!({"gate": gate.as_str()}), None),
             ops::Error::TrackerExists { ref_name } => {
                 (Exit::Exists, json!({"ref": ref_name}), Some("name a folder that has none".to_owned()))
@@ -136,7 +145,7 @@ impl Told {
                 Some("nothing was written; move it away, or choose another folder".to_owned()),
             ),
         };
-        Self { exit, code: error.code(), message: error.to_string(), details, hint }
+        Self::new(exit, error.code(), error.to_string(), details, hint)
     }
 
     fn parts_of_refusal(refusal: &Refusal) -> (Exit, Value, Option<String>) {

@@ -26,7 +26,9 @@ mod graph;
 mod hint;
 mod init;
 pub(crate) mod input;
+mod install;
 mod issue;
+mod prime;
 #[cfg(test)]
 pub(crate) mod sample;
 mod schema;
@@ -54,7 +56,9 @@ pub(crate) use gate::{GateList, GateObject};
 pub(crate) use generated::GeneratedObject;
 pub(crate) use graph::{Edge, Graph, Node};
 pub(crate) use init::InitObject;
+pub(crate) use install::{ClientSetup, ClientSetupList};
 pub(crate) use issue::{IssueList, IssueObject};
+pub(crate) use prime::{PrimeObject, PrimedFile};
 pub(crate) use schema::schema;
 pub(crate) use status::{ClaimedIssue, StatusObject};
 pub(crate) use sync::SyncObject;
@@ -62,7 +66,7 @@ pub(crate) use validate::ValidationObject;
 pub(crate) use watch::WatchObject;
 
 use crate::model::refusal::rfc3339;
-use crate::model::{AgentId, Timestamp, Tracker};
+use crate::model::{Timestamp, Tracker};
 
 /// Says that some files could not be read, so that no list is silently short.
 pub(crate) fn damage(tracker: &Tracker) -> Option<String> {

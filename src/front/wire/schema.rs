@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::event::EventObject;
 use super::{
-    CheckReport, ConflictList, Deleted, DoctorObject, ErrorObject, EventList, ExportObject, GateList,
-    GateObject, GeneratedObject, Graph, InitObject, IssueList, IssueObject, SettingList, SettingObject,
-    StatusObject, SyncObject, ValidationObject, WatchObject,
+    CheckReport, ClientSetup, ClientSetupList, ConflictList, Deleted, DoctorObject, ErrorObject, EventList,
+    ExportObject, GateList, GateObject, GeneratedObject, Graph, InitObject, IssueList, IssueObject,
+    PrimeObject, SettingList, SettingObject, StatusObject, SyncObject, ValidationObject, WatchObject,
 };
 
 /// One JSON Schema document. Its `$defs` hold a schema for every output, by name, and for
@@ -34,6 +34,9 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<ExportObject>();
     generator.subschema_for::<WatchObject>();
     generator.subschema_for::<CheckReport>();
+    generator.subschema_for::<PrimeObject>();
+    generator.subschema_for::<ClientSetup>();
+    generator.subschema_for::<ClientSetupList>();
     generator.subschema_for::<ErrorObject>();
     #[cfg(feature = "coordinator")]
     coordinator(&mut generator);
@@ -137,6 +140,9 @@ mod tests {
             "export",
             "watch",
             "check_report",
+            "prime",
+            "client_setup",
+            "client_setup_list",
             "error",
         ];
         for name in names {

@@ -62,8 +62,13 @@ impl CommandExecutor {
             };
             let finished = shell
                 .start(KEEP_BYTES)
-                .and_then(|running| running.finish(Limit::Total(Duration::from_secs(secs))))
+                .and_then(|running| {
+                    running.finish_while(Limit::Total(Duration::from_secs(secs)), || {
+                        !self.context.is_cancelled()
+                    })
+                })
                 .map_err(|source| Error::Checker { gate: key.clone(), source })?;
+            self.context.check_wanted()?;
             let result = match finished.status {
                 None => CheckResult::TimedOut,
                 Some(status) if status.success() => CheckResult::Passed,

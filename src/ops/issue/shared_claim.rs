@@ -65,6 +65,7 @@ impl CommandExecutor {
         let mut flushed = false;
         let mut attempt = 0;
         while attempt < ATTEMPTS {
+            self.context.check_wanted()?;
             let tried = self.try_to_claim(&mut session, request, &actor, clone, &picker, &mut choose);
             match tried {
                 // What was known of the remote may be old: a no must be as of now.

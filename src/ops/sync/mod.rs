@@ -87,6 +87,7 @@ impl CommandExecutor {
         }
         for round in 0..ROUNDS {
             session.pause(round);
+            self.context.check_wanted()?;
             // Repeating it would cut off the history that merges need.
             let depth = request.depth.filter(|_| session.tracking_main().is_none());
             // To look what would come is not to accept that the remote went backwards.

@@ -18,6 +18,7 @@ pub(crate) mod issue;
 pub(crate) mod log;
 #[cfg(feature = "mcp")]
 pub(crate) mod mcp;
+pub(crate) mod prime;
 pub(crate) mod query;
 pub(crate) mod registry;
 pub(crate) mod schema;
@@ -88,6 +89,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Log(args) => args.run(app),
         #[cfg(feature = "mcp")]
         Command::Mcp(args) => args.run(app),
+        Command::Prime(args) => args.run(app),
         Command::Query(command) => command.run(app),
         Command::Ready(args) => args.run(app),
         Command::Registry(command) => command.run(app),

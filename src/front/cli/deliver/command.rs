@@ -56,7 +56,7 @@ impl Receiver for Command {
             }
             asked.get().is_some_and(|since| since.elapsed() >= GRACE)
         };
-        match running.finish_unless(Limit::Total(self.timeout), is_over) {
+        match running.finish_while(Limit::Total(self.timeout), || !is_over()) {
             Ok(Finished { status: None, .. }) if asked.get().is_some() => Attempt::Interrupted,
             Ok(Finished { status: None, .. }) => {
                 Attempt::failed(format!("the command took longer than {:?} and was stopped", self.timeout))

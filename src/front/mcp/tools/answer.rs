@@ -27,9 +27,10 @@ impl Answer {
     }
 
     /// The issue that a mutation was about.
-    pub(super) fn issue<T>(outcome: Outcome<T>) -> Result<Self, Told> {
+    pub(super) fn issue<T>(mut outcome: Outcome<T>) -> Result<Self, Told> {
+        let warnings = std::mem::take(&mut outcome.warnings);
         let issue = outcome.issues().next().map(|issue| IssueObject::new(&outcome.tracker, issue));
-        Self::of(&issue, outcome.warnings)
+        Self::of(&issue, warnings)
     }
 
     /// The same, of one that was to be done and may be gated instead.
@@ -68,7 +69,7 @@ impl Limit {
     }
 
     /// One more, so as to see whether there are more.
-    pub(super) fn and_one(self) -> Option<usize> {
-        Some(self.0.saturating_add(1))
+    pub(super) fn and_one(self) -> usize {
+        self.0.saturating_add(1)
     }
 }

@@ -67,7 +67,7 @@ pub(super) struct Comment {
 impl Tool for Update {
     const NAME: &'static str = "update";
     const ABOUT: &'static str = "Change an issue";
-    type Answer = IssueObject;
+    type Answer = IssueObject<'static>;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let target = Target::Issues(vec![input::id(&self.id)?]);
@@ -108,7 +108,7 @@ impl Tool for Done {
     const NAME: &'static str = "done";
     const ABOUT: &'static str =
         "Finish an issue; with pending gates it becomes gated, and done when the last passes";
-    type Answer = IssueObject;
+    type Answer = IssueObject<'static>;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let state = Some(StateRequest::Status(Status::Done));
@@ -120,7 +120,7 @@ impl Tool for Done {
 impl Tool for Reject {
     const NAME: &'static str = "reject";
     const ABOUT: &'static str = "Decide that an issue will not be done";
-    type Answer = IssueObject;
+    type Answer = IssueObject<'static>;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         Answer::issue(jit.reject(&[input::id(&self.id)?], self.reason.as_deref())?)
@@ -130,7 +130,7 @@ impl Tool for Reject {
 impl Tool for Comment {
     const NAME: &'static str = "comment";
     const ABOUT: &'static str = "Remark on an issue";
-    type Answer = IssueObject;
+    type Answer = IssueObject<'static>;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         Answer::issue(jit.comment(&input::id(&self.id)?, &self.text)?)

@@ -45,7 +45,7 @@ pub(super) struct Release {
 impl Tool for Claim {
     const NAME: &'static str = "claim";
     const ABOUT: &'static str = "Claim an issue, to work on it";
-    type Answer = IssueObject;
+    type Answer = IssueObject<'static>;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let ttl = input::secs("ttl", self.ttl.as_deref())?;
@@ -56,7 +56,7 @@ impl Tool for Claim {
 impl Tool for ClaimNext {
     const NAME: &'static str = "claim_next";
     const ABOUT: &'static str = "Claim the most urgent issue that is ready";
-    type Answer = IssueObject;
+    type Answer = IssueObject<'static>;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let request = ops::ClaimNext {
@@ -71,7 +71,7 @@ impl Tool for ClaimNext {
 impl Tool for Renew {
     const NAME: &'static str = "renew";
     const ABOUT: &'static str = "Extend your claim before it expires";
-    type Answer = IssueObject;
+    type Answer = IssueObject<'static>;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let ttl = input::secs("ttl", self.ttl.as_deref())?;
@@ -82,7 +82,7 @@ impl Tool for Renew {
 impl Tool for Release {
     const NAME: &'static str = "release";
     const ABOUT: &'static str = "Give an issue up for others to claim";
-    type Answer = IssueObject;
+    type Answer = IssueObject<'static>;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         Answer::issue(jit.release(&input::id(&self.id)?, self.reason.as_deref())?)

@@ -66,7 +66,7 @@ struct Entry {
 impl Tool for Create {
     const NAME: &'static str = "create";
     const ABOUT: &'static str = "Create an issue";
-    type Answer = IssueObject;
+    type Answer = IssueObject<'static>;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let new = NewIssue {

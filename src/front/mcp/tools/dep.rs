@@ -35,7 +35,7 @@ fn some(on: &[String]) -> Result<Vec<IdPrefix>, Told> {
 impl Tool for DepAdd {
     const NAME: &'static str = "dep_add";
     const ABOUT: &'static str = "Make an issue wait for others";
-    type Answer = IssueObject;
+    type Answer = IssueObject<'static>;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         Answer::issue(jit.dep_add(&input::id(&self.id)?, &some(&self.on)?)?)
@@ -45,7 +45,7 @@ impl Tool for DepAdd {
 impl Tool for DepRemove {
     const NAME: &'static str = "dep_remove";
     const ABOUT: &'static str = "Make an issue not wait for others";
-    type Answer = IssueObject;
+    type Answer = IssueObject<'static>;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         Answer::issue(jit.dep_remove(&input::id(&self.id)?, &some(&self.on)?)?)

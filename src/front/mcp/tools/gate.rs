@@ -46,7 +46,7 @@ fn some(gates: &[String]) -> Result<Vec<GateKey>, Told> {
 impl Tool for GatePass {
     const NAME: &'static str = "gate_pass";
     const ABOUT: &'static str = "Record that gates passed";
-    type Answer = IssueObject;
+    type Answer = IssueObject<'static>;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         Answer::issue(jit.gate_report(&input::id(&self.id)?, &some(&self.gates)?, &GateResult::Passed)?)
@@ -56,7 +56,7 @@ impl Tool for GatePass {
 impl Tool for GateFail {
     const NAME: &'static str = "gate_fail";
     const ABOUT: &'static str = "Record that gates failed";
-    type Answer = IssueObject;
+    type Answer = IssueObject<'static>;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let failed = GateResult::Failed { reason: self.reason };
@@ -67,7 +67,7 @@ impl Tool for GateFail {
 impl Tool for GateCheck {
     const NAME: &'static str = "gate_check";
     const ABOUT: &'static str = "Run the checkers of an issue's gates and record what they say";
-    type Answer = CheckReport;
+    type Answer = CheckReport<'static>;
     const DEPTH: usize = 2;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {

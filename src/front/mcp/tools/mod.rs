@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::schema;
-use super::session::{BY, Session, take_by};
+use super::session::{BY, Caller, take_by};
 use crate::front::wire::Told;
 use crate::ops::CommandExecutor;
 use answer::Answer;
@@ -113,32 +113,27 @@ impl Entry {
             .with_annotations(hints)
     }
 
-    /// Does what is asked, for `client` unless somebody else is to act. The answer is an
+    /// Does what is asked, for `caller` unless somebody else is to act. The answer is an
     /// object either way; of a failure it is what the command prints with `--json`.
-    pub(super) fn call(
-        &self,
-        session: &Session,
-        client: Option<&str>,
-        mut arguments: Map<String, Value>,
-    ) -> Result<Value, Value> {
+    pub(super) fn call(&self, caller: &Caller, mut arguments: Map<String, Value>) -> Result<Value, Value> {
         let by = if self.reads { Ok(None) } else { take_by(&mut arguments) };
-        let jit = session.executor(by.as_ref().ok().cloned().flatten(), client);
+        let jit = caller.executor(by.as_ref().ok().cloned().flatten());
         let answered = by.and_then(|_| (self.run)(arguments, &jit));
         let mut told = jit.take_warnings();
         match answered {
             Ok(answer) => {
                 told.extend(answer.warnings);
-                Ok(with_warnings(answer.value, told))
+                Ok(with_warnings(answer.value, &told))
             }
             Err(failure) => {
                 let failure = serde_json::to_value(failure.into_object()).unwrap_or_default();
-                Err(with_warnings(failure, told))
+                Err(with_warnings(failure, &told))
             }
         }
     }
 }
 
-fn with_warnings(mut value: Value, warnings: Vec<String>) -> Value {
+fn with_warnings(mut value: Value, warnings: &[String]) -> Value {
     if !warnings.is_empty() {
         value[schema::WARNINGS] = json!(warnings);
     }

@@ -77,7 +77,7 @@ impl Tool for Ready {
         let mut ready = Filter::state(vec![StateRequest::Status(State::Ready)]);
         ready.and(filter(self.filter.as_deref())?);
         let limit = Limit::of(self.limit);
-        Answer::listing(jit.list(&ready, limit.and_one())?, limit)
+        Answer::listing(jit.list(&ready, Some(limit.and_one()))?, limit)
     }
 }
 
@@ -90,7 +90,7 @@ impl Tool for List {
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let limit = Limit::of(self.limit);
-        Answer::listing(jit.list(&filter(self.filter.as_deref())?, limit.and_one())?, limit)
+        Answer::listing(jit.list(&filter(self.filter.as_deref())?, Some(limit.and_one()))?, limit)
     }
 }
 
@@ -103,7 +103,7 @@ impl Tool for Blocked {
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let limit = Limit::of(self.limit);
-        Answer::listing(jit.query_blocked(&filter(self.filter.as_deref())?, limit.and_one())?, limit)
+        Answer::listing(jit.query_blocked(&filter(self.filter.as_deref())?, Some(limit.and_one()))?, limit)
     }
 }
 
@@ -111,7 +111,7 @@ impl Tool for Show {
     const NAME: &'static str = "show";
     const ABOUT: &'static str = "Show an issue";
     const READS: bool = true;
-    type Answer = IssueObject;
+    type Answer = IssueObject<'static>;
     const DEPTH: usize = 2;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
