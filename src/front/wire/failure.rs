@@ -54,7 +54,7 @@ impl Told {
     pub(crate) fn not_delivered(message: String, details: Value) -> Self {
         let hint = "nothing is lost: with --cursor the next watch begins with this event; \
                     --skip-failed goes on without it";
-        Self { exit: Exit::External, code: "not_delivered", message, details, hint: Some(hint.to_owned()) }
+        Self::new(Exit::External, "not_delivered", message, details, Some(hint.to_owned()))
     }
 
     /// The failure as it is printed with `--json`.
