@@ -20,7 +20,7 @@ mod scene;
 #[path = "contention/work.rs"]
 mod work;
 
-use figures::Figures;
+use figures::{Figures, Times};
 use options::Options;
 
 /// Issues that the lone clone claims, which everybody else is compared with.
@@ -35,10 +35,24 @@ fn main() {
         println!("{}", Figures::HEADER);
         let lone = work::unrelated(&options, 1, LONE);
         println!("{}", lone.row());
+        let mut jit = Vec::new();
         for clones in &options.clones {
             let figures = work::unrelated(&options, *clones, OWN);
-            let slower = figures.claims.p95().as_secs_f64() / lone.claims.p95().as_secs_f64();
+            let slower = times(&figures.claims, &lone.claims);
             println!("{}  p95 {slower:.1}x that of a lone clone", figures.row());
+            jit.push(slower);
+        }
+        println!();
+        println!("(a) by git alone: each clone pushes commits to references of its own, and fetches");
+        println!("{}", floor::HEADER);
+        let lone = floor::own_references(&options.jit, 1, LONE);
+        println!("{}", floor::row(1, &lone));
+        for (clones, jit) in options.clones.iter().zip(jit) {
+            let git = floor::own_references(&options.jit, *clones, OWN);
+            let slower = times(&git, &lone);
+            let apart = jit / slower;
+            let row = floor::row(*clones, &git);
+            println!("{row}  p95 {slower:.1}x that of a lone clone; jit slows down {apart:.2}x as much");
         }
         println!();
     }
@@ -49,4 +63,9 @@ fn main() {
             println!("{}", work::queue(&options, *clones, options.issues_for(*clones)).row());
         }
     }
+}
+
+/// How many times as long as those of `lone` they took, at the 95th percentile.
+fn times(some: &Times, lone: &Times) -> f64 {
+    some.p95().as_secs_f64() / lone.p95().as_secs_f64()
 }

@@ -14,13 +14,17 @@ pub struct Options {
     pub unrelated: bool,
     /// Whether to measure the one list.
     pub queue: bool,
+    /// Whether clones work as if they were on machines of their own.
+    pub apart: bool,
 }
 
-const USAGE: &str = "options: [--clones 2,8,16] [--issues N] [--only unrelated|queue] [--full] [--jit PATH]
+const USAGE: &str =
+    "options: [--clones 2,8,16] [--issues N] [--only unrelated|queue] [--full] [--apart] [--jit PATH]
   --clones  numbers of clones [default: 2,8,16]
   --issues  issues on the one list [default: 6 a clone, 200 from 16 clones on]
   --only    one of the two parts
   --full    64 clones too
+  --apart   each clone as if it were on a machine of its own
   --jit     another program to measure than the one of this build";
 
 impl Options {
@@ -32,6 +36,7 @@ impl Options {
             issues: None,
             unrelated: true,
             queue: true,
+            apart: false,
         };
         let mut args = args;
         while let Some(arg) = args.next() {
@@ -46,6 +51,7 @@ impl Options {
                     assert!(["unrelated", "queue"].contains(&part.as_str()), "no part {part}\n{USAGE}");
                     (options.unrelated, options.queue) = (part == "unrelated", part == "queue");
                 }
+                "--apart" => options.apart = true,
                 "--full" => options.clones = vec![2, 8, 16, 64],
                 "--jit" => {
                     options.jit = std::path::absolute(value()).expect("there is a current directory");

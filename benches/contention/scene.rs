@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::options::Options;
+use super::work::everybody;
+
 /// Notes the subcommand that jit runs, and how a push ended.
 const COUNTING_GIT: &str = r#"#!/bin/sh
 skip=
@@ -84,6 +87,17 @@ impl Scene {
         scene
     }
 
+    /// The same for jit to work in.
+    pub fn of(options: &Options, clones: usize) -> Self {
+        let scene = Self::new(&options.jit, clones);
+        if options.apart {
+            // Where git is told how to start the other side, jit takes it to be elsewhere.
+            let told = ["config", "--global", "remote.origin.receivepack", "git-receive-pack"];
+            scene.git(scene.root.path(), &told);
+        }
+        scene
+    }
+
     /// Makes the tracker with so many issues, in every clone and on the remote; the ids.
     pub fn with_issues(self, clones: usize, issues: usize) -> (Self, Vec<String>) {
         let mut list = String::new();
@@ -91,7 +105,9 @@ impl Scene {
         self.write("issues.yaml", &list);
         self.jit(0, &["init"]).ok();
         let ids = self.jit(0, &["-q", "issue", "create", "--from", "../issues.yaml"]).ok().stdout;
-        (0..clones).for_each(|n| drop(self.jit(n, &["sync"]).ok()));
+        self.jit(0, &["sync"]).ok();
+        // All at once, so that what each knows is about as old.
+        everybody(clones, |n| drop(self.jit(n, &["sync"]).ok()));
         self.write("calls", "");
         (self, ids.lines().map(str::to_owned).collect())
     }
@@ -163,7 +179,8 @@ impl Ran {
     }
 }
 
-fn clone_name(n: usize) -> String {
+/// The folder of a clone.
+pub fn clone_name(n: usize) -> String {
     format!("clone-{n}")
 }
 

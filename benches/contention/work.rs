@@ -23,7 +23,7 @@ struct Share {
 
 /// Each clone claims so many issues of its own; then it finishes them.
 pub fn unrelated(options: &Options, clones: usize, each: usize) -> Figures {
-    let (scene, ids) = Scene::new(&options.jit, clones).with_issues(clones, clones * each);
+    let (scene, ids) = Scene::of(options, clones).with_issues(clones, clones * each);
     let started = Instant::now();
     let shares = everybody(clones, |clone| {
         let mut share = Share::default();
@@ -53,7 +53,7 @@ pub fn unrelated(options: &Options, clones: usize, each: usize) -> Figures {
 
 /// Every clone claims whatever is next and finishes it, until nothing is left.
 pub fn queue(options: &Options, clones: usize, issues: usize) -> Figures {
-    let (scene, ids) = Scene::new(&options.jit, clones).with_issues(clones, issues);
+    let (scene, ids) = Scene::of(options, clones).with_issues(clones, issues);
     let started = Instant::now();
     let shares = everybody(clones, |clone| {
         let agent = agent(clone);
@@ -100,7 +100,7 @@ impl Share {
 }
 
 /// Lets all clones loose at once; what each came back with.
-fn everybody<T: Send>(clones: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub fn everybody<T: Send>(clones: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let start = Barrier::new(clones);
     thread::scope(|scope| {
         let (work, start) = (&work, &start);

@@ -2,14 +2,16 @@
 //! how many issues there are.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
 
 use crate::model::create::{BatchEntry, NewIssue};
 use crate::model::state::{StateRequest, Status};
 use crate::model::update::Update;
-use crate::model::{IdPrefix, IssueId};
+use crate::model::{AgentId, Claim, ClaimId, Extra, IdPrefix, IssueId};
 use crate::ops::{CommandExecutor, Target};
-use crate::store::Storage;
 use crate::store::work::{Step, counted};
+use crate::store::{CommitId, Repo, Storage};
 
 type Steps = BTreeMap<Step, usize>;
 
@@ -17,7 +19,7 @@ type Steps = BTreeMap<Step, usize>;
 struct Project {
     jit: CommandExecutor,
     ids: Vec<IssueId>,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 fn entry(key: String, dependencies: Vec<String>) -> BatchEntry {
@@ -35,7 +37,7 @@ impl Project {
         let on = |n| if n == 0 { vec![] } else { vec!["k0".to_owned()] };
         let entries = (0..count).map(|n| entry(format!("k{n}"), on(n))).collect();
         let ids = jit.create_batch("list", entries).unwrap().ids;
-        Self { jit, ids, _dir: dir }
+        Self { jit, ids, dir }
     }
 
     fn prefix(&self, n: usize) -> IdPrefix {
@@ -146,4 +148,66 @@ fn changing_many_issues_reads_each_once_and_no_directory_for_each() {
     assert_eq!(steps[&Step::ReadBlob], 201, "the issues and the settings");
     // To find them, and the directory of them each time; to read them; and to put them back.
     assert!(steps[&Step::ReadTree] <= 4 * directories.len() + 6, "{steps:?}");
+}
+
+/// Gives `project` a remote that has on record that all its issues are held.
+fn hold_all(project: &Project, repo: &Repo) -> PathBuf {
+    let config = repo.git_dir().join("config");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, format!("{text}[remote \"origin\"]\n\turl = ../hub.git\n")).unwrap();
+    let records = repo.git_dir().join(Repo::tracking_claims_prefix("origin"));
+    fs::create_dir_all(&records).unwrap();
+    let main = repo.git_dir().join(Repo::tracking_main_ref("origin"));
+    fs::write(main, format!("{}\n", repo.tip().unwrap())).unwrap();
+    for id in &project.ids {
+        fs::write(records.join(id.to_string()), format!("{}\n", record(repo, *id))).unwrap();
+    }
+    records
+}
+
+/// A new record that somebody holds the issue.
+fn record(repo: &Repo, id: IssueId) -> CommitId {
+    let claim = Claim {
+        id: ClaimId::new(uuid::Uuid::new_v4()),
+        by: AgentId::parse("agent:one").unwrap(),
+        at: chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
+        expires: None,
+        clone: None,
+        extra: Extra::new(),
+    };
+    repo.write_claim_record(id, &claim, None, claim.at).unwrap()
+}
+
+#[test]
+fn a_list_reads_what_the_records_of_claims_say_once() {
+    let project = Project::new(40);
+    let repo = Storage::new(project.dir.path()).open().unwrap();
+    let records = hold_all(&project, &repo);
+    let ready = || {
+        let (ready, steps) = counted(|| project.jit.query_ready().unwrap().len());
+        let count = |step| steps.get(&step).copied().unwrap_or_default();
+        (ready, count(Step::ReadRecord), count(Step::ListRecords))
+    };
+    let leave_alone = || {
+        let dir = fs::File::open(&records).unwrap();
+        dir.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(60)).unwrap();
+    };
+    assert_eq!(ready(), (0, 40, 1));
+    assert_eq!(ready(), (0, 0, 1), "what changed a moment ago may have changed again");
+    leave_alone();
+    assert_eq!(ready(), (0, 0, 1), "it looks otherwise");
+    assert_eq!(ready(), (0, 0, 0));
+    // The first is the only one that depends on nothing.
+    fs::remove_file(records.join(project.ids[0].to_string())).unwrap();
+    assert_eq!(ready(), (1, 0, 1));
+    fs::write(records.join(project.ids[0].to_string()), format!("{}\n", record(&repo, project.ids[0])))
+        .unwrap();
+    assert_eq!(ready(), (0, 1, 1), "only what is new is read");
+    leave_alone();
+    assert_eq!(ready(), (0, 0, 1));
+    // A torn file is made anew.
+    let kept = repo.git_dir().join("jit/cache/holds-origin");
+    fs::write(&kept, &fs::read(&kept).unwrap()[1..]).unwrap();
+    assert_eq!(ready(), (0, 40, 1));
+    assert_eq!(ready(), (0, 0, 0));
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CommandExecutor, Direction, Error, RemoteUse, SyncRequest};
+use super::{CommandExecutor, Error, RemoteUse};
 use crate::model::{Draft, EventKind, Settings, Stamp, Tracker, settings};
 use crate::store::{Repo, RepoLock, Snapshot, Swap};
 use crate::sync::Transport;
@@ -64,10 +64,9 @@ impl CommandExecutor {
         if self.context.remote_use() == RemoteUse::Offline || repo.first_remote().is_none() {
             return Ok(());
         }
-        let request = SyncRequest { direction: Direction::Pull, ..SyncRequest::default() };
-        match self.sync(&request) {
-            Ok(synced) if synced.adopted => initialized.adopted_from = Some(synced.remote),
-            Ok(_) => self.look_elsewhere(repo)?,
+        match self.adopt_remote() {
+            Ok(Some(remote)) => initialized.adopted_from = Some(remote),
+            Ok(None) => self.look_elsewhere(repo)?,
             Err(error) => initialized
                 .warnings
                 .push(format!("{error}; if it has a tracker, the next 'jit sync' makes one of the two")),

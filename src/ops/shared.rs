@@ -13,6 +13,8 @@ use crate::store::{Remote, RemoteLock, Repo, Scope, Snapshot};
 /// Attempts at publishing the end of a claim. What is left goes with the next claim or sync:
 /// trying again at once mostly loses again where many publish, and costs everybody a push.
 const PROMPT_ROUNDS: u32 = 1;
+/// The same where those who publish take turns: the first may have gone by what is old.
+const PROMPT_ROUNDS_IN_TURN: u32 = 2;
 
 /// Shows in `tracker` what is known of claims beyond it: those that only the remote has a
 /// record of, and those of this clone that the remote has no record of.
@@ -108,7 +110,11 @@ impl CommandExecutor {
         if !asked && !ended_a_claim(&repo, &remote, outcome) {
             return Ok(());
         }
-        let rounds = if asked || outcome.must_be_settled { ROUNDS } else { PROMPT_ROUNDS };
+        let rounds = match &remote.local {
+            _ if asked || outcome.must_be_settled => ROUNDS,
+            Some(_) => PROMPT_ROUNDS_IN_TURN,
+            None => PROMPT_ROUNDS,
+        };
         match self.publish_to(&repo, &remote, rounds) {
             Ok(warnings) => {
                 outcome.warnings.retain(|warning| warning != super::mutate::PROVISIONAL);

@@ -5,7 +5,7 @@
 //! not know it.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ use super::{Error, Repo, layout, regular};
 
 /// How long a writer waits for its turn before it reports contention.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a process waits for others on this machine that publish to the same remote.
+const QUEUE_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a process waits for its turn at the remote, which one first fetch may take.
 const REMOTE_PATIENCE: Duration = Duration::from_secs(300);
 
@@ -46,6 +48,31 @@ impl RemoteLock {
     pub(crate) fn acquire(repo: &Repo) -> Result<Self, Error> {
         let (file, _) = acquire(repo, "remote-lock", REMOTE_PATIENCE)?;
         Ok(Self { _file: file })
+    }
+}
+
+/// A place in the queue of those clones on this machine that publish to the same remote, which
+/// is a directory here. Who is next fetches and pushes while no other does, so nobody loses.
+/// It only spares attempts: clones elsewhere do not know it. Given back when dropped.
+pub(crate) struct Place {
+    _file: File,
+    /// Whether somebody else was publishing.
+    pub(crate) waited: bool,
+}
+
+impl Place {
+    /// Waits for the turn to publish to the remote in `dir`; none if it cannot be had, or takes
+    /// too long. Nothing is written there.
+    pub(crate) fn take(dir: &Path) -> Option<Self> {
+        let file = File::open(dir).ok()?;
+        match file.try_lock() {
+            Ok(()) => Some(Self { _file: file, waited: false }),
+            Err(TryLockError::WouldBlock) => {
+                let file = wait(file, dir.to_owned(), QUEUE_PATIENCE).ok()?;
+                Some(Self { _file: file, waited: true })
+            }
+            Err(TryLockError::Error(_)) => None,
+        }
     }
 }
 

@@ -16,6 +16,9 @@ use crate::model::{IssueId, Timestamp};
 const CLAIMED: &str = "claimed";
 /// When each remote was last asked, a file each.
 const FETCHED: &str = "fetched";
+/// What ends the name of the file for the tracker alone: no name of a remote does, since a `%`
+/// in it is followed by digits.
+const TRACKER_ONLY: &str = "%tracker";
 
 impl Repo {
     /// Tells this clone from every other. A copy of the folder is another clone: the id is
@@ -80,11 +83,11 @@ impl Repo {
         entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
     }
 
-    /// Notes that `remote` was asked.
-    pub(crate) fn note_fetch(&self, remote: &str, now: Timestamp) -> Result<(), Error> {
+    /// Notes that `remote` was asked for all that it has, or for its tracker alone.
+    pub(crate) fn note_fetch(&self, remote: &str, all: bool, now: Timestamp) -> Result<(), Error> {
         let dir = self.private(FETCHED);
         self.create_dirs(&dir)?;
-        let path = dir.join(file_name(remote));
+        let path = dir.join(file_name(remote) + if all { "" } else { TRACKER_ONLY });
         // Nobody else writes one while this process has the turn at the remote; what a killed one
         // left is in the way.
         let temporary = self.private(&format!("{FETCHED}.{}", std::process::id()));
@@ -95,10 +98,18 @@ impl Repo {
         Ok(())
     }
 
-    /// When `remote` was last asked, if known.
+    /// When `remote` was last asked for all that it has, if known.
     pub(crate) fn last_fetch(&self, remote: &str) -> Option<Timestamp> {
-        let text = regular::read_text(&self.private(FETCHED).join(file_name(remote))).ok()?;
-        text.trim().parse().ok()
+        self.noted_time(&file_name(remote))
+    }
+
+    /// When `remote` was last asked for its tracker, with or without the rest, if known.
+    pub(crate) fn last_fetch_of_tracker(&self, remote: &str) -> Option<Timestamp> {
+        self.last_fetch(remote).max(self.noted_time(&(file_name(remote) + TRACKER_ONLY)))
+    }
+
+    fn noted_time(&self, name: &str) -> Option<Timestamp> {
+        regular::read_text(&self.private(FETCHED).join(name)).ok()?.trim().parse().ok()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gix::ObjectId;
-use gix::bstr::{BString, ByteSlice};
+use gix::bstr::ByteSlice;
 use gix::objs::tree::Entry;
 use gix::objs::{CommitRefIter, Kind};
 
@@ -71,17 +71,6 @@ impl<'r> Snapshot<'r> {
         self.repo
     }
 
-    /// All issues, from the names of files alone.
-    pub(crate) fn issue_ids(&self) -> BTreeSet<IssueId> {
-        let shards =
-            find(&self.root, layout::ISSUES).and_then(|issues| tree::entries(self.repo, issues).ok());
-        let ids = shards.into_iter().flatten().filter_map(|shard| {
-            let name = shard.filename.to_str().ok()?;
-            Some(self.changed_in(name, None, Some(shard.oid)))
-        });
-        ids.flatten().collect()
-    }
-
     /// Whether there is a file for issue `id`.
     pub(crate) fn has_issue(&self, id: IssueId) -> bool {
         self.shard_ids(&layout::shard(id)).is_ok_and(|ids| ids.contains(&id))
@@ -115,40 +104,6 @@ impl<'r> Snapshot<'r> {
         let ids =
             entries.iter().filter_map(|entry| layout::issue_of_file(shard, entry.filename.to_str().ok()?));
         Ok(ids.collect())
-    }
-
-    /// The issues whose files differ between the two, from the names and hashes of files
-    /// alone. Directories that cannot be read count as the same: what is in them is not known
-    /// to have changed.
-    pub(crate) fn changed_issues(&self, other: &Self) -> BTreeSet<IssueId> {
-        let directory = |snapshot: &Self| -> BTreeMap<BString, ObjectId> {
-            let issues = find(&snapshot.root, layout::ISSUES);
-            let entries = issues.and_then(|issues| tree::entries(snapshot.repo, issues).ok());
-            entries.into_iter().flatten().map(|entry| (entry.filename, entry.oid)).collect()
-        };
-        let (ours, theirs) = (directory(self), directory(other));
-        let mut changed = BTreeSet::new();
-        for shard in ours.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
-            let (ours, theirs) = (ours.get(shard), theirs.get(shard));
-            if ours != theirs
-                && let Ok(shard) = shard.to_str()
-            {
-                changed.extend(self.changed_in(shard, ours.copied(), theirs.copied()));
-            }
-        }
-        changed
-    }
-
-    fn changed_in(&self, shard: &str, ours: Option<ObjectId>, theirs: Option<ObjectId>) -> Vec<IssueId> {
-        let files = |tree: Option<ObjectId>| -> BTreeMap<BString, (ObjectId, bool)> {
-            let entries = tree.and_then(|tree| tree::entries(self.repo, tree).ok());
-            let entries = entries.into_iter().flatten();
-            entries.map(|entry| (entry.filename, (entry.oid, entry.mode.is_blob()))).collect()
-        };
-        let (ours, theirs) = (files(ours), files(theirs));
-        let names: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
-        let changed = names.into_iter().filter(|name| ours.get(*name) != theirs.get(*name));
-        changed.filter_map(|name| layout::issue_of_file(shard, name.to_str().ok()?)).collect()
     }
 
     /// Reads the part of the tracker that `scope` names.

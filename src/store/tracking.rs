@@ -12,7 +12,8 @@ use gix::objs::{CommitRefIter, Kind};
 use uuid::Uuid;
 
 use super::format::claim_record;
-use super::{Error, Repo, layout, object, tree};
+use super::work::{self, Step};
+use super::{Error, Repo, cache, layout, object, tree};
 use crate::model::{AgentId, Claim, ClaimId, Extra, Holds, IssueId, Timestamp};
 
 /// A remote that git is configured with.
@@ -22,6 +23,9 @@ pub(crate) struct Remote {
     pub(crate) name: String,
     /// Where it is, for people.
     pub(crate) url: String,
+    /// The directory it is in, where git pushes to it by starting its own `git-receive-pack`
+    /// on this machine.
+    pub(crate) local: Option<PathBuf>,
 }
 
 impl Repo {
@@ -70,7 +74,27 @@ impl Repo {
         if url.starts_with('-') || url.starts_with("ext::") || url.starts_with("fd::") {
             return Err(bad("its URL could be taken for an option or for a program to run"));
         }
-        Ok(Some(Remote { name, url }))
+        let local = self.local_target(&name);
+        Ok(Some(Remote { name, url, local }))
+    }
+
+    /// Where a push to the remote `name` goes to, if that is a path and nowhere else, and git is
+    /// not told how to get there.
+    fn local_target(&self, name: &str) -> Option<PathBuf> {
+        let config = self.git.config_snapshot();
+        let values = |key: &str| config.plumbing().strings(&format!("remote.{name}.{key}"));
+        let count = |key: &str| values(key).map_or(0, |values| values.len());
+        let is_plain = count("receivepack") == 0 && count("vcs") == 0;
+        let has_one = count("url") <= 1 && count("pushurl") <= 1;
+        if !is_plain || !has_one {
+            return None;
+        }
+        let remote = self.git.find_remote(name).ok()?;
+        let url = remote.url(gix::remote::Direction::Push)?;
+        if url.scheme != gix::url::Scheme::File {
+            return None;
+        }
+        Some(self.work_dir().join(gix::path::from_bstr(url.path.as_bstr()).ok()?))
     }
 
     /// The remote whose word on claims counts: the chosen one, once the tracker was shared
@@ -120,6 +144,7 @@ impl Repo {
 
     /// The claim records that `remote` last had.
     pub(crate) fn tracking_claims(&self, remote: &str) -> BTreeMap<IssueId, ObjectId> {
+        work::count(Step::ListRecords);
         let prefix = Self::tracking_claims_prefix(remote);
         let Ok(platform) = self.git.references() else { return BTreeMap::new() };
         let Ok(references) = platform.prefixed(prefix.as_str()) else { return BTreeMap::new() };
@@ -131,26 +156,44 @@ impl Repo {
         claims.filter_map(|(issue, id)| Some((issue, id?))).collect()
     }
 
+    /// The claim record of `issue` that `remote` last had.
+    pub(crate) fn tracking_claim(&self, remote: &str, issue: IssueId) -> Option<ObjectId> {
+        let name = format!("{}{issue}", Self::tracking_claims_prefix(remote));
+        let reference = self.git.try_find_reference(name.as_str()).ok()??;
+        reference.try_id().map(gix::Id::detach)
+    }
+
     /// Who holds what, as `remote` last said.
     pub(crate) fn holds(&self, remote: &str) -> Holds {
-        let claims = self.tracking_claims(remote);
-        claims.into_iter().map(|(issue, commit)| (issue, self.read_claim_record(issue, commit))).collect()
+        cache::holds(self, remote)
+    }
+
+    /// Who holds `issue`, as `remote` last said.
+    pub(crate) fn hold(&self, remote: &str, issue: IssueId) -> Option<Claim> {
+        Some(self.read_claim_record(issue, self.tracking_claim(remote, issue)?))
     }
 
     /// The claim in a record. One that cannot be read is held by nobody known, for ever:
     /// better an issue that must be released by hand than one that two agents hold.
     pub(crate) fn read_claim_record(&self, issue: IssueId, commit: ObjectId) -> Claim {
-        self.try_claim_record(issue, commit).unwrap_or_else(|| Claim {
+        self.try_claim_record(issue, commit).unwrap_or_else(Self::unreadable_claim)
+    }
+
+    /// What stands for a record that cannot be read.
+    pub(super) fn unreadable_claim() -> Claim {
+        Claim {
             id: ClaimId::new(Uuid::nil()),
             by: AgentId::parse("unknown:unreadable").expect("it is a kind and a name"),
             at: Timestamp::UNIX_EPOCH,
             expires: None,
             clone: None,
             extra: Extra::new(),
-        })
+        }
     }
 
-    fn try_claim_record(&self, issue: IssueId, commit: ObjectId) -> Option<Claim> {
+    /// The claim in a record, if it can be read.
+    pub(super) fn try_claim_record(&self, issue: IssueId, commit: ObjectId) -> Option<Claim> {
+        work::count(Step::ReadRecord);
         let data = object::read(self, commit, Kind::Commit).ok()?;
         let tree = CommitRefIter::from_bytes(&data, self.git.object_hash()).tree_id().ok()?;
         let entries = tree::entries(self, tree).ok()?;

@@ -12,6 +12,10 @@ pub(crate) enum Step {
     ReadTree,
     /// A file of the tracker is read.
     ReadBlob,
+    /// The record of a claim is read, which is three objects.
+    ReadRecord,
+    /// It is listed which claims a remote has on record.
+    ListRecords,
     /// An object is written.
     Write,
     /// A file or a directory is made durable.

@@ -13,9 +13,22 @@ const LOCK_PAUSE: Duration = Duration::from_millis(400);
 /// How often a fetch is repeated because a claim ended while it ran.
 const VANISHED: u32 = 8;
 
+/// What of a remote is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// The tracker, and the records of all claims.
+    #[default]
+    All,
+    /// The tracker alone. What is known of claims stays as it is: with many clones most of a
+    /// fetch would be the claims of all others.
+    Tracker,
+}
+
 /// How to fetch.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FetchRequest {
+    /// What to bring.
+    pub(crate) wanted: Wanted,
     /// Bring only so many commits of history.
     pub(crate) depth: Option<u32>,
     /// Follow the remote where it went backwards.
@@ -64,8 +77,7 @@ pub(crate) struct Fetched {
 }
 
 impl Transport<'_> {
-    /// Brings the tracker and the claim records that the remote has. Only the references
-    /// that say what the remote has are moved.
+    /// Brings what the remote has. Only the references that say what it has are moved.
     pub(crate) fn fetch(&self, request: FetchRequest) -> Result<Fetched, Error> {
         let mut locks = self.repo.tracking_locks(&self.remote.name);
         for _ in 0..LOCK_PATIENCE {
@@ -103,7 +115,6 @@ impl Transport<'_> {
         let mut args = vec![
             "fetch",
             "--porcelain",
-            "--prune",
             "--no-tags",
             "--no-write-fetch-head",
             "--no-auto-maintenance",
@@ -114,7 +125,10 @@ impl Transport<'_> {
         ];
         args.push(if self.network.progress { "--progress" } else { "--no-progress" });
         args.extend(depth.as_deref());
-        args.extend(["--", name, &main, &claims]);
+        match request.wanted {
+            Wanted::All => args.extend(["--prune", "--", name, &main, &claims]),
+            Wanted::Tracker => args.extend(["--", name, &main]),
+        }
         let mut finished = self.git(&args, true)?;
         // A claim that ended between the remote's list and our wish: its list is newer now.
         for _ in 0..VANISHED {

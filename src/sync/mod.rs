@@ -26,7 +26,7 @@ use std::time::Duration;
 
 pub use error::Error;
 pub(crate) use fast_import::fast_import;
-pub(crate) use fetch::{FetchRequest, Fetched, RemoteMain};
+pub(crate) use fetch::{FetchRequest, Fetched, RemoteMain, Wanted};
 pub(crate) use git::Transport;
 pub(crate) use push::{PushSpec, Pushed};
 pub use version::GitVersion;

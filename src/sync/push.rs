@@ -35,6 +35,14 @@ pub(crate) enum Pushed {
     },
 }
 
+/// The remote's side of a push, without a look at whether it should be tidied up, and without
+/// asking which objects its references lead to a second time: it takes the new objects in
+/// apart from the others, which git then looks for like those of another repository.
+/// Two processes less of eight. Only where git starts it on this machine, by a shell.
+const BRIEF_RECEIVER: &str = "--receive-pack=GIT_CONFIG_COUNT=2 \
+     GIT_CONFIG_KEY_0=receive.autoGC GIT_CONFIG_VALUE_0=false \
+     GIT_CONFIG_KEY_1=core.alternateRefsCommand GIT_CONFIG_VALUE_1=true git-receive-pack";
+
 /// How git says that another push came first, or may have: only asking again can tell.
 const LOST: [&str; 12] = [
     "stale info",
@@ -77,6 +85,10 @@ impl Transport<'_> {
         ];
         args.push(if self.network.progress { "--progress" } else { "--no-progress" });
         args.extend(atomic.then_some("--atomic"));
+        // Where only claims change, what the remote does besides is done with the tracker's
+        // next push as well.
+        let only_claims = specs.iter().all(|spec| spec.name != self.repo.remote_main_ref());
+        args.extend((only_claims && self.remote.local.is_some()).then_some(BRIEF_RECEIVER));
         args.extend(leases.iter().map(String::as_str));
         args.extend(["--", &self.remote.name]);
         args.extend(refspecs.iter().map(String::as_str));

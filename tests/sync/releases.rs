@@ -139,6 +139,26 @@ fn a_release_that_meets_the_publication_of_the_claim_ends_it_all_the_same() {
 }
 
 #[test]
+fn a_claim_that_is_released_before_it_is_reported_is_not_held() {
+    let (hub, [ada, bob], ids) = shared(1);
+    let release = format!(
+        "#!/bin/sh\n[ -e once ] && exit 0\ntouch once\nhub=$PWD\nunset $(git rev-parse --local-env-vars)\n\
+         cd '{}' && '{}' release {} --by agent:bob > \"$hub/told\" 2>&1\n",
+        bob.repo().display(),
+        env!("CARGO_BIN_EXE_jit"),
+        ids[0]
+    );
+    hub.hook("post-receive", &release);
+    let claimed = ada.jit(["claim", &ids[0], "agent:ada", "--json"]).ok().json();
+    let told = std::fs::read_to_string(hub.dir().join("told")).unwrap();
+    assert_eq!(count(&hub.events(), "issue_released", &ids[0]), 1, "{told}");
+    // Claimed again, and that is what she was told.
+    let claim = claimed["claim"]["id"].as_str().unwrap();
+    assert!(hub.holds()[&ids[0]].contains(claim), "{:?}", hub.holds());
+    is_held(&hub, &[&ada, &bob], &ids[0], "agent:ada");
+}
+
+#[test]
 fn a_release_that_could_not_be_told_holds_when_it_is_whoever_syncs_first() {
     for holder_first in [false, true] {
         let (hub, [ada, bob], ids) = shared(2);

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::shared_claim::SharedClaim;
+use super::shared_claim::{Pick, SharedClaim};
 use crate::model::{AgentId, ClaimId, IdPrefix, claim};
 use crate::ops::mutate::{Outcome, Reach};
 use crate::ops::{CommandExecutor, Error};
@@ -28,7 +28,7 @@ impl CommandExecutor {
         let repo = self.storage.open()?;
         if let Some(remote) = self.settling_remote(&repo)? {
             let request = SharedClaim { agent, ttl_secs };
-            return self.claim_shared(&repo, &remote, &request, false, |choice| {
+            return self.claim_shared(&repo, &remote, &request, Pick::Named, |choice| {
                 let id = choice.snapshot.resolve(issue)??;
                 Ok((id, choice.snapshot.load(&Scope::Issues(vec![id]))))
             });

@@ -1,6 +1,6 @@
 //! Claiming whatever is most urgent.
 
-use super::shared_claim::SharedClaim;
+use super::shared_claim::{Pick, SharedClaim};
 use crate::model::claim::Picker;
 use crate::model::query::Filter;
 use crate::model::{AgentId, ClaimId, IssueId, Refusal, Tracker, claim};
@@ -27,7 +27,7 @@ impl CommandExecutor {
         let repo = self.storage.open()?;
         if let Some(remote) = self.settling_remote(&repo)? {
             let shared = SharedClaim { agent: request.agent.clone(), ttl_secs: request.ttl_secs };
-            return self.claim_shared(&repo, &remote, &shared, true, |choice| {
+            return self.claim_shared(&repo, &remote, &shared, Pick::Any, |choice| {
                 let picker = Picker {
                     filter: &request.filter,
                     now: choice.now,

@@ -171,5 +171,5 @@ fn holder(repo: &Repo, remote: &Remote, id: IssueId) -> Result<Option<Claim>, Er
     let snapshot = Snapshot::current(repo)?;
     let issue = snapshot.load(&Scope::Exactly(vec![id])).issues.remove(&id);
     let unfinished = issue.filter(|issue| !issue.state.is_finished());
-    Ok(unfinished.and_then(|issue| repo.holds(&remote.name).remove(&id).or(issue.claim)))
+    Ok(unfinished.and_then(|issue| repo.hold(&remote.name, id).or(issue.claim)))
 }

@@ -14,7 +14,7 @@ use crate::ops::mutate::{Outcome, Reach};
 use crate::ops::sync::{ROUNDS, Session};
 use crate::ops::{CommandExecutor, Error, shared};
 use crate::store::{CommitId, Remote, RemoteLock, Repo, Scope, Snapshot};
-use crate::sync::{FetchRequest, Pushed};
+use crate::sync::{FetchRequest, Pushed, Wanted};
 
 /// Attempts before a claim gives up: each means that another agent got an issue.
 const ATTEMPTS: u32 = 32;
@@ -28,6 +28,26 @@ pub(super) struct SharedClaim {
     pub(super) ttl_secs: Option<u64>,
 }
 
+/// Which issue is claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pick {
+    /// A certain one.
+    Named,
+    /// Any that will do. Then it matters what all others hold, and if somebody is quicker,
+    /// the next one is tried.
+    Any,
+}
+
+impl Pick {
+    /// What must be known of the remote.
+    const fn wanted(self) -> Wanted {
+        match self {
+            Self::Named => Wanted::Tracker,
+            Self::Any => Wanted::All,
+        }
+    }
+}
+
 /// What a choice is made from.
 pub(super) struct Choice<'a> {
     pub(super) snapshot: &'a Snapshot<'a>,
@@ -35,6 +55,16 @@ pub(super) struct Choice<'a> {
     pub(super) now: Timestamp,
     /// Tells this picker from those in other clones.
     pub(super) picker: &'a str,
+}
+
+/// Who attempts what.
+#[derive(Clone, Copy)]
+struct Claimant<'a> {
+    request: &'a SharedClaim,
+    actor: &'a AgentId,
+    clone: Uuid,
+    picker: &'a str,
+    pick: Pick,
 }
 
 /// What became of an attempt.
@@ -45,20 +75,19 @@ enum Attempt {
 }
 
 impl CommandExecutor {
-    /// Claims the issue that `choose` names, at `remote` and then here. With `persistent` it
-    /// goes on to the next choice when somebody else was quicker.
+    /// Claims the issue that `choose` names, at `remote` and then here.
     pub(super) fn claim_shared(
         &self,
         repo: &Repo,
         remote: &Remote,
         request: &SharedClaim,
-        persistent: bool,
+        pick: Pick,
         mut choose: impl FnMut(&Choice<'_>) -> Result<(IssueId, Tracker), Error>,
     ) -> Result<Outcome, Error> {
         let actor = self.acting(repo, request.agent.clone());
         let turn = RemoteLock::acquire(repo)?;
         let mut session = Session::new(self, repo, remote, turn);
-        session.refresh_if_older()?;
+        session.refresh_if_older(pick.wanted())?;
         let clone = repo.clone_id(|| self.context.new_id())?;
         let picker = format!("{actor} {clone}");
         let mut missed = None;
@@ -66,10 +95,11 @@ impl CommandExecutor {
         let mut attempt = 0;
         while attempt < ATTEMPTS {
             self.context.check_wanted()?;
-            let tried = self.try_to_claim(&mut session, request, &actor, clone, &picker, &mut choose);
+            let claimant = Claimant { request, actor: &actor, clone, picker: &picker, pick };
+            let tried = self.try_to_claim(&mut session, &claimant, &mut choose);
             match tried {
                 // What was known of the remote may be old: a no must be as of now.
-                Err(Error::Refusal(_)) if !session.has_fetched() => session.refresh()?,
+                Err(Error::Refusal(_)) if !session.has_asked_for_all() => session.refresh()?,
                 // What this clone has finished may be what everybody waits for.
                 Err(Error::Refusal(Refusal::NothingToClaim { .. }))
                     if !flushed && !session.is_published()? =>
@@ -82,7 +112,7 @@ impl CommandExecutor {
                     outcome.warnings.extend(session.told());
                     return Ok(*outcome);
                 }
-                Ok(Attempt::Missed(refusal)) if persistent => missed = Some(refusal),
+                Ok(Attempt::Missed(refusal)) if pick == Pick::Any => missed = Some(refusal),
                 // Somebody else was first, which the next attempt tells if it still is so.
                 Ok(Attempt::Missed(Refusal::AlreadyClaimed { .. } | Refusal::ClaimContended { .. }))
                     if attempt == 0 => {}
@@ -91,7 +121,7 @@ impl CommandExecutor {
             attempt += 1;
         }
         match missed {
-            Some(refusal) if !persistent => Err(refusal.into()),
+            Some(refusal) if pick == Pick::Named => Err(refusal.into()),
             _ => Err(Error::Contended { remote: remote.name.clone(), rounds: ATTEMPTS }),
         }
     }
@@ -99,12 +129,10 @@ impl CommandExecutor {
     fn try_to_claim(
         &self,
         session: &mut Session<'_>,
-        request: &SharedClaim,
-        actor: &AgentId,
-        clone: Uuid,
-        picker: &str,
+        claimant: &Claimant<'_>,
         choose: &mut impl FnMut(&Choice<'_>) -> Result<(IssueId, Tracker), Error>,
     ) -> Result<Attempt, Error> {
+        let Claimant { request, actor, clone, picker, pick } = *claimant;
         let repo = session.repo();
         let snapshot = Snapshot::current(repo)?;
         let holds = session.holds();
@@ -131,28 +159,37 @@ impl CommandExecutor {
         claim::claim(&mut draft, id, asked.clone())?;
         let wanted = draft.issue(id)?.claim.clone().expect("it was just claimed");
         repo.note_claimed(id)?;
+        let before = session.tracking_main();
         if resumed || session.take(id, &wanted, previous)? {
-            return self.record_claim(session, id, &asked);
+            // What was not taken just now may be gone.
+            let look = if resumed { Wanted::All } else { pick.wanted() };
+            return self.record_claim(session, id, &asked, look, before);
         }
         session.refresh()?;
         Ok(Attempt::Missed(self.missed(session, id)))
     }
 
     /// Looks again at the issue, which nobody else can claim now, and records the claim.
+    /// `before`: what the remote's tracker was known to be before the claim was there.
     fn record_claim(
         &self,
         session: &mut Session<'_>,
         id: IssueId,
         request: &claim::Request,
+        look: Wanted,
+        before: Option<CommitId>,
     ) -> Result<Attempt, Error> {
-        if let Err(error) = session.refresh() {
+        if let Err(error) = session.refresh_only(look) {
             // Where the remote only does not answer, the hold stays, to be resumed.
             if !error.may_pass() {
                 session.abandon(id, request.claim);
             }
             return Err(error);
         }
-        if session.holds().get(&id).is_none_or(|hold| hold.id != request.claim) {
+        if session.was_released(request.claim, before)? {
+            session.refresh()?;
+        }
+        if session.hold(id).is_none_or(|hold| hold.id != request.claim) {
             return Ok(Attempt::Missed(self.missed(session, id)));
         }
         let actor = Some(request.by.clone());
@@ -170,8 +207,8 @@ impl CommandExecutor {
     }
 
     fn missed(&self, session: &Session<'_>, id: IssueId) -> Refusal {
-        match session.holds().get(&id) {
-            Some(hold) => Refusal::already_claimed(id, hold),
+        match session.hold(id) {
+            Some(hold) => Refusal::already_claimed(id, &hold),
             None => Refusal::ClaimContended { issue: id },
         }
     }
@@ -197,14 +234,12 @@ impl CommandExecutor {
         let mut draft = Draft::new(tracker, stamp);
         claim::renew(&mut draft, id, holder, request.ttl_secs)?;
         let renewed = draft.issue(id)?.claim.clone().expect("it was just renewed");
-        let record = repo.tracking_claims(&remote.name).get(&id).copied();
-        let holds = session.holds();
-        match holds.get(&id) {
-            Some(hold) if hold.id != renewed.id => return Err(Refusal::already_claimed(id, hold).into()),
+        match session.hold(id) {
+            Some(hold) if hold.id != renewed.id => return Err(Refusal::already_claimed(id, &hold).into()),
             // Claimed before the tracker was shared, or in another way without a record.
             None if renewed.clone.is_none() => {}
             _ => {
-                if !session.take(id, &renewed, record)? {
+                if !session.take(id, &renewed, session.record_of(id))? {
                     session.refresh()?;
                     return Err(self.missed(&session, id).into());
                 }
@@ -229,14 +264,17 @@ impl Session<'_> {
         let mut specs = vec![hold];
         specs.extend(self.what_else()?);
         match self.push(&specs) {
-            Ok(answers) => match &answers[0] {
-                Pushed::Done => {
-                    self.taken = Some(record);
-                    Ok(true)
+            Ok(answers) => {
+                self.note_records(&specs, &answers)?;
+                match &answers[0] {
+                    Pushed::Done => {
+                        self.taken = Some(record);
+                        Ok(true)
+                    }
+                    Pushed::Lost { .. } => Ok(false),
+                    Pushed::Refused { reason } => Err(self.refused(&specs[0], reason.clone())),
                 }
-                Pushed::Lost { .. } => Ok(false),
-                Pushed::Refused { reason } => Err(self.refused(&specs[0], reason.clone())),
-            },
+            }
             // No answer: only the remote knows.
             Err(error) => match self.fetch(FetchRequest::default()) {
                 Ok(_) => match self.record_of(issue) {

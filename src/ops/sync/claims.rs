@@ -8,7 +8,7 @@ use super::session::Session;
 use crate::model::{Claim, IdPrefix, IssueId, claim};
 use crate::ops::Error;
 use crate::ops::mutate::Reach;
-use crate::store::{CommitId, Repo, Scope, Snapshot};
+use crate::store::{CommitId, Scope, Snapshot};
 use crate::sync::{PushSpec, Pushed};
 
 /// What must happen to one claim of this clone.
@@ -78,19 +78,15 @@ impl Session<'_> {
             specs.push(self.hold_spec(*issue, record, *previous));
         }
         let answers = self.transport.push(&specs, false)?;
+        self.note_records(&specs, &answers)?;
         let mut all_told = true;
-        let mut news = Vec::new();
-        for ((issue, ..), (spec, answer)) in claims.iter().zip(specs.iter().zip(answers)) {
+        for (spec, answer) in specs.iter().zip(answers) {
             match answer {
-                Pushed::Done => {
-                    let prefix = Repo::tracking_claims_prefix(&self.remote.name);
-                    news.push((format!("{prefix}{issue}"), spec.to));
-                }
+                Pushed::Done => {}
                 Pushed::Lost { .. } => all_told = false,
                 Pushed::Refused { reason } => return Err(self.transport.refused(spec, reason).into()),
             }
         }
-        self.note(&news)?;
         Ok(all_told)
     }
 
@@ -124,8 +120,9 @@ impl Session<'_> {
     pub(crate) fn claims_known_to_be_over(&self) -> Result<Vec<(IssueId, CommitId)>, Error> {
         let claimed: BTreeSet<IssueId> = self.repo.claimed();
         let Some(upstream) = self.tracking_main() else { return Ok(Vec::new()) };
-        let mut over = self.claims_that_are_over(upstream)?;
-        over.retain(|(issue, _)| claimed.contains(issue));
+        let mut records = self.repo.tracking_claims(&self.remote.name);
+        records.retain(|issue, _| claimed.contains(issue));
+        let mut over = self.those_over(upstream, records)?;
         if over.is_empty() {
             return Ok(over);
         }

@@ -9,7 +9,7 @@ use crate::merge::{Merged, Sides, merge};
 use crate::model::{Change, ClaimId, Deletion, EventKind, IssueId, NewEvent, Stamp, Tracker};
 use crate::ops::mutate::{ATTEMPTS, back_off};
 use crate::ops::{CommandExecutor, Error};
-use crate::store::{self, CommitId, RepoLock, Scope, Snapshot, Swap};
+use crate::store::{self, CommitId, Difference, RepoLock, Scope, Snapshot, Swap};
 
 /// How the tracker here stands to the remote's.
 enum Relation {
@@ -159,19 +159,22 @@ impl Session<'_> {
         upstream: &Snapshot<'_>,
         local: &Snapshot<'_>,
     ) -> Result<Merged, Error> {
-        let [deleted_there, deleted_here] = self.deletions(base, upstream, local)?;
+        let changes = base.map(|base| [base.differences(upstream), base.differences(local)]);
+        let [deleted_there, deleted_here] = match (base, &changes) {
+            (Some(base), Some(changes)) => self.deletions(base.commit(), [upstream, local], changes)?,
+            _ => [BTreeMap::new(), BTreeMap::new()],
+        };
         let restored = deleted_there.values().chain(deleted_here.values()).flatten();
         let restored = restored.flat_map(|deletion| deletion.last.dependencies.iter().copied());
-        let scope = merge_scope(base, upstream, local, &restored.collect());
+        let changed = changes.iter().flatten().flat_map(|changes| changes.keys().copied());
+        let (changed, restored) = (changed.collect(), restored.collect());
         let rules_differ = !upstream.has_same_rules(local);
         let since = base.map(Snapshot::commit);
         let changer = |side: &Snapshot<'_>| {
             if rules_differ { self.repo.last_project_change(side.commit(), since) } else { Ok(None) }
         };
         let changers = [changer(upstream)?, changer(local)?];
-        let load = |snapshot: &Snapshot<'_>| snapshot.load(&scope);
-        let base = base.map_or_else(Tracker::default, load);
-        let (mut there, mut here) = (load(upstream), load(local));
+        let [base, mut there, mut here] = load_sides(base, [upstream, local], &changed, &restored);
         // Nobody who gave a claim up by its record alone has it in the tree.
         let (only_here, only_there) =
             (claims_only_of(&here, &base, &there), claims_only_of(&there, &base, &here));
@@ -191,22 +194,20 @@ impl Session<'_> {
     /// The issues that one side deleted and the other changed: upstream's and local's deletions.
     fn deletions(
         &self,
-        base: Option<&Snapshot<'_>>,
-        upstream: &Snapshot<'_>,
-        local: &Snapshot<'_>,
+        base: CommitId,
+        [upstream, local]: [&Snapshot<'_>; 2],
+        [there, here]: &[BTreeMap<IssueId, Difference>; 2],
     ) -> Result<[BTreeMap<IssueId, Vec<Deletion>>; 2], Error> {
-        let Some(base) = base else { return Ok([BTreeMap::new(), BTreeMap::new()]) };
-        let (there, here) = (base.changed_issues(upstream), base.changed_issues(local));
-        let both: Vec<IssueId> = there.intersection(&here).copied().collect();
-        let of = |side: &Snapshot<'_>| {
-            let gone = both.iter().copied().filter(|id| base.has_issue(*id) && !side.has_issue(*id));
-            self.repo.deletions(side.commit(), base.commit(), gone.collect::<Vec<_>>())
+        let of = |side: &Snapshot<'_>, changed: &BTreeMap<IssueId, Difference>, others: &BTreeMap<_, _>| {
+            let gone = changed.iter().filter(|(_, difference)| **difference == Difference::Removed);
+            let gone = gone.map(|(id, _)| *id).filter(|id| others.contains_key(id));
+            self.repo.deletions(side.commit(), base, gone)
         };
-        Ok([of(upstream)?, of(local)?])
+        Ok([of(upstream, there, here)?, of(local, here, there)?])
     }
 
     fn note_pulled(&mut self, from: Option<CommitId>) -> Result<(), Error> {
-        let Some(to) = self.repo.try_tip()? else { return Ok(()) };
+        let Some(to) = self.repo.try_tip()?.filter(|_| self.is_told) else { return Ok(()) };
         let from = self.report.pulled.as_ref().map_or(from, |pulled| pulled.from);
         let commits = self.repo.count_commits(to, from)?;
         self.report.pulled = Some(Moved { from, to, commits });
@@ -225,26 +226,43 @@ fn is_sound(local: &Snapshot<'_>, upstream: &Snapshot<'_>) -> bool {
     there.damaged.iter().all(|damage| here.damaged.iter().any(|known| known.path == damage.path))
 }
 
-/// What a merge must read: what changed on either side and what is `restored` besides, all that
-/// those depend on, and everything where the rules for all issues changed.
-fn merge_scope(
+/// What a merge must read of the base, upstream and here: what is `changed` on either side and
+/// what is `restored` besides, all that those depend on, and everything where the rules for all
+/// issues changed.
+fn load_sides(
     base: Option<&Snapshot<'_>>,
-    upstream: &Snapshot<'_>,
-    local: &Snapshot<'_>,
+    [upstream, local]: [&Snapshot<'_>; 2],
+    changed: &BTreeSet<IssueId>,
     restored: &BTreeSet<IssueId>,
-) -> Scope {
-    let Some(base) = base else { return Scope::All };
-    if !(base.has_same_rules(upstream) && base.has_same_rules(local)) {
-        return Scope::All;
-    }
-    let changed: BTreeSet<IssueId> =
-        base.changed_issues(upstream).into_iter().chain(base.changed_issues(local)).collect();
+) -> [Tracker; 3] {
+    let same_rules = |base: &&Snapshot<'_>| base.has_same_rules(upstream) && base.has_same_rules(local);
+    let Some(known) = base.filter(same_rules) else {
+        let base = base.map_or_else(Tracker::default, |base| base.load(&Scope::All));
+        return [base, upstream.load(&Scope::All), local.load(&Scope::All)];
+    };
     let mut ids: BTreeSet<IssueId> = changed.union(restored).copied().collect();
-    let seeds: Vec<IssueId> = ids.iter().copied().collect();
-    for side in [upstream, local] {
-        ids.extend(side.load(&Scope::Closure(seeds.clone())).issues.into_keys());
-    }
-    Scope::Exactly(ids.into_iter().collect())
+    let closure = Scope::Closure(ids.iter().copied().collect());
+    let (mut there, mut here) = (upstream.load(&closure), local.load(&closure));
+    ids.extend(there.issues.keys().chain(here.issues.keys()));
+    load_missing(&mut there, upstream, &ids);
+    load_missing(&mut here, local, &ids);
+    // What did not change is the same in the base, and need not be read once more.
+    let unchanged = there.issues.iter().filter(|(id, _)| !changed.contains(id));
+    let unchanged = unchanged.map(|(id, issue)| (*id, issue.clone())).collect();
+    let mut base = known.load(&Scope::Registry);
+    base.issues = unchanged;
+    load_missing(&mut base, known, &ids);
+    [base, there, here]
+}
+
+/// Reads those of `ids` that `tracker` does not have yet.
+fn load_missing(tracker: &mut Tracker, snapshot: &Snapshot<'_>, ids: &BTreeSet<IssueId>) {
+    let missing = ids.iter().filter(|id| !tracker.issues.contains_key(id));
+    let missing = snapshot.load(&Scope::Exactly(missing.copied().collect()));
+    tracker.issues.extend(missing.issues);
+    tracker.damaged.extend(missing.damaged);
+    tracker.damaged.sort_by(|one, other| one.path.cmp(&other.path));
+    tracker.damaged.dedup_by(|one, other| one.path == other.path);
 }
 
 /// The claims that only `side` shows.

@@ -72,6 +72,18 @@ pub struct SyncRequest {
 impl CommandExecutor {
     /// Shares the tracker with a remote.
     pub fn sync(&self, request: &SyncRequest) -> Result<Synced, Error> {
+        self.exchange(request, true)
+    }
+
+    /// Brings the tracker that the remote has, if it has one: its name, if so. Nobody is told
+    /// of what is in it, so nothing of it is counted or read.
+    pub(super) fn adopt_remote(&self) -> Result<Option<String>, Error> {
+        let request = SyncRequest { direction: Direction::Pull, ..SyncRequest::default() };
+        let synced = self.exchange(&request, false)?;
+        Ok(synced.adopted.then_some(synced.remote))
+    }
+
+    fn exchange(&self, request: &SyncRequest, is_told: bool) -> Result<Synced, Error> {
         let repo = self.storage.open()?;
         let remote = repo.remote(request.remote.as_deref())?.ok_or(Error::NoRemote)?;
         let turn = RemoteLock::acquire(&repo)?;
@@ -79,6 +91,7 @@ impl CommandExecutor {
         if let Some(timeout) = request.timeout {
             session.transport.set_timeout(timeout);
         }
+        session.is_told = is_told;
         session.report.direction = request.direction;
         session.report.dry_run = request.dry_run;
         if request.direction == Direction::Push {
@@ -86,13 +99,15 @@ impl CommandExecutor {
             return session.finish();
         }
         for round in 0..ROUNDS {
-            session.pause(round);
+            if request.direction == Direction::Both && !request.dry_run {
+                session.pause(round);
+            }
             self.context.check_wanted()?;
             // Repeating it would cut off the history that merges need.
             let depth = request.depth.filter(|_| session.tracking_main().is_none());
             // To look what would come is not to accept that the remote went backwards.
             let accept_rewind = request.accept_rewind && !request.dry_run;
-            let fetched = session.fetch(FetchRequest { depth, accept_rewind })?;
+            let fetched = session.fetch(FetchRequest { depth, accept_rewind, ..FetchRequest::default() })?;
             if request.dry_run && request.accept_rewind {
                 session.foresee_rewind(&fetched);
             } else {

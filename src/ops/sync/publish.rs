@@ -1,5 +1,6 @@
 //! Giving a remote what is here.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::ROUNDS;
@@ -8,17 +9,22 @@ use super::report::Moved;
 use super::session::Session;
 use crate::model::{ClaimId, IssueId, Tracker};
 use crate::ops::Error;
-use crate::store::{CommitId, Repo, Scope, Snapshot};
-use crate::sync::{self, FetchRequest, PushSpec, Pushed, RemoteMain};
+use crate::store::{CommitId, Place, Repo, Scope, Snapshot};
+use crate::sync::{self, FetchRequest, PushSpec, Pushed, RemoteMain, Wanted};
 
 /// Bounds of the wait before a further attempt.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(3));
 
 impl Session<'_> {
-    /// Begins an attempt at publishing; before a further one it waits about as long as the
-    /// last one took, by when whoever was first has finished. Never in step with others, and
-    /// as long on average each time, since longer waits would starve whoever lost often.
+    /// Begins an attempt at publishing. Clones of this machine take turns at a remote that is
+    /// here too, so that none of them loses to another. Elsewhere, before a further attempt, it
+    /// waits about as long as the last one took, by when whoever was first has finished. Never
+    /// in step with others, and as long on average each time, since longer waits would starve
+    /// whoever lost often.
     pub(crate) fn pause(&mut self, round: u32) {
+        if self.place.is_none() {
+            self.place = self.remote.local.as_deref().and_then(Place::take);
+        }
         if round > 0
             && let Some(began) = self.round_began
         {
@@ -124,19 +130,30 @@ impl Session<'_> {
         for round in 0..rounds.min(ROUNDS) {
             self.pause(round);
             // A push that comes too late does no harm, and costs less than asking twice.
-            if round > 0 || !self.may_publish_unasked()? {
+            let is_unasked = round == 0 && self.may_publish_unasked()?;
+            if !is_unasked {
                 self.refresh()?;
             }
             if self.settle_claims()? && self.publish()? {
+                self.place = None;
                 return Ok(true);
             }
+            if is_unasked && self.place.is_some() {
+                // It has lost to somebody who has finished.
+                self.round_began = None;
+            }
         }
+        self.place = None;
         Ok(false)
     }
 
-    /// Whether the remote was asked a moment ago, and what it had is here.
+    /// Whether the remote was asked a moment ago, and what it had is here. If another clone has
+    /// just published, it has something else now.
     fn may_publish_unasked(&self) -> Result<bool, Error> {
-        Ok(self.is_fresh() && self.main_spec(self.repo.tip()?)?.is_some())
+        if self.place.as_ref().is_some_and(|place| place.waited) {
+            return Ok(false);
+        }
+        Ok(self.is_fresh(Wanted::Tracker) && self.main_spec(self.repo.tip()?)?.is_some())
     }
 
     /// What a push of the tracker at `tip` is; none if it lacks something that the remote is
@@ -158,40 +175,56 @@ impl Session<'_> {
 
     /// Gives up the claim in `record` at the remote. Whether the remote had that claim still, and let it go.
     pub(crate) fn give_up_now(&self, issue: IssueId, record: CommitId) -> Result<bool, Error> {
-        let answers = self.transport.push(&[self.give_up_spec(issue, record)], false)?;
-        let is_done = answers == [Pushed::Done];
-        if is_done {
-            let prefix = Repo::tracking_claims_prefix(&self.remote.name);
-            self.note(&[(format!("{prefix}{issue}"), None)])?;
-        }
-        Ok(is_done)
+        let specs = [self.give_up_spec(issue, record)];
+        let answers = self.transport.push(&specs, false)?;
+        self.note_records(&specs, &answers)?;
+        Ok(answers == [Pushed::Done])
     }
 
     /// The claim records at the remote that say of an issue what is not true any more in the
     /// tracker at `tip`: it is finished or gone, this clone gave it up, the remote's tracker
-    /// shows a claim that was ended since, or this conversation is to end it.
+    /// shows a claim that was ended since, or this conversation is to end it. Where it is not
+    /// known which records there are by now, those of others that the remote's own tracker shows
+    /// to be over are taken to be gone: what is gone cannot be given up.
     pub(crate) fn claims_that_are_over(&self, tip: CommitId) -> Result<Vec<(IssueId, CommitId)>, Error> {
         let records = self.repo.tracking_claims(&self.remote.name);
+        let mut over = self.those_over(tip, records)?;
+        if let Some(upstream) = self.tracking_main().filter(|_| !over.is_empty() && !self.knows_all_records())
+        {
+            let claimed = self.repo.claimed();
+            let gone = self.those_over(upstream, over.iter().copied().collect())?;
+            over.retain(|record| claimed.contains(&record.0) || !gone.contains(record));
+        }
+        Ok(over)
+    }
+
+    /// Those of `records` that say what is not true any more in the tracker at `tip`.
+    pub(super) fn those_over(
+        &self,
+        tip: CommitId,
+        records: BTreeMap<IssueId, CommitId>,
+    ) -> Result<Vec<(IssueId, CommitId)>, Error> {
         if records.is_empty() {
             return Ok(Vec::new());
         }
+        let holds = self.holds();
         let scope = Scope::Exactly(records.keys().copied().collect());
         let tracker = Snapshot::at(self.repo, tip)?.load(&scope);
         let upstream = self.tracking_main().map(|upstream| Snapshot::at(self.repo, upstream)).transpose()?;
         let upstream = upstream.map(|upstream| upstream.load(&scope)).unwrap_or_default();
         let clone = self.repo.known_clone_id();
-        let is_over = |issue: IssueId, record: CommitId| match tracker.issues.get(&issue) {
+        let is_over = |issue: IssueId| match tracker.issues.get(&issue) {
             None => tracker.damage_of(issue).is_none(),
             Some(found) if found.state.is_finished() => true,
             Some(_) => {
-                let hold = self.repo.read_claim_record(issue, record);
+                let Some(hold) = holds.get(&issue) else { return false };
                 let is_ours = hold.clone.is_some() && hold.clone == clone;
                 let is_published = claim_of(&upstream, issue) == Some(hold.id);
                 let is_released = self.released.get(&issue) == Some(&hold.id);
                 (is_ours || is_published || is_released) && claim_of(&tracker, issue) != Some(hold.id)
             }
         };
-        Ok(records.into_iter().filter(|(issue, record)| is_over(*issue, *record)).collect())
+        Ok(records.into_iter().filter(|(issue, _)| is_over(*issue)).collect())
     }
 
     /// Whether the remote has `tip` although no answer came; otherwise the error stands.

@@ -6,7 +6,7 @@ use super::Direction;
 use super::ended::EndedClaim;
 use crate::merge::RecordedConflict;
 use crate::model::IssueId;
-use crate::store::{CommitId, Scope, Snapshot};
+use crate::store::{CommitId, Difference, Extent, Scope, Snapshot, View};
 
 /// A move of a tracker from one commit to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +101,11 @@ pub(super) fn changed_issues(came: Option<Move<'_, '_>>, went: Option<Move<'_, '
     let after = [came, went].into_iter().flatten().map(|(_, after)| after);
     let before = [came, went].into_iter().flatten().filter_map(|(before, _)| before);
     let mut titles: BTreeMap<IssueId, String> = BTreeMap::new();
+    if let Some((None, all)) = came {
+        // Whatever is done next with a tracker that is new here needs the cache too.
+        let found = View::open(all, Extent::All).load(ids.iter().copied()).issues;
+        titles.extend(found.into_iter().map(|(id, issue)| (id, issue.title)));
+    }
     for snapshot in after.chain(before) {
         let missing: Vec<IssueId> = ids.iter().filter(|id| !titles.contains_key(id)).copied().collect();
         if missing.is_empty() {
@@ -120,14 +125,13 @@ pub(super) fn changed_issues(came: Option<Move<'_, '_>>, went: Option<Move<'_, '
 
 /// How issues differ between two trackers.
 fn changes((from, to): Move<'_, '_>) -> BTreeMap<IssueId, Change> {
-    let ids = from.map_or_else(|| to.issue_ids(), |from| from.changed_issues(to));
-    let change = |id: IssueId| {
-        let before = from.is_some_and(|from| from.has_issue(id));
-        match (before, to.has_issue(id)) {
-            (false, _) => Change::Created,
-            (true, true) => Change::Updated,
-            (true, false) => Change::Deleted,
-        }
+    let Some(from) = from else {
+        return to.issue_ids().into_iter().map(|id| (id, Change::Created)).collect();
     };
-    ids.into_iter().map(|id| (id, change(id))).collect()
+    let change = |difference| match difference {
+        Difference::Added => Change::Created,
+        Difference::Changed => Change::Updated,
+        Difference::Removed => Change::Deleted,
+    };
+    from.differences(to).into_iter().map(|(id, difference)| (id, change(difference))).collect()
 }

@@ -7,8 +7,8 @@ use super::Direction;
 use super::report::{self, Moved, Synced};
 use crate::model::{AgentId, Claim, ClaimId, Holds, IssueId};
 use crate::ops::{CommandExecutor, Error};
-use crate::store::{CommitId, Remote, RemoteLock, Repo, Snapshot};
-use crate::sync::{FetchRequest, Fetched, PushSpec, Pushed, RemoteMain, Transport};
+use crate::store::{CommitId, Place, Remote, RemoteLock, Repo, Snapshot};
+use crate::sync::{FetchRequest, Fetched, PushSpec, Pushed, RemoteMain, Transport, Wanted};
 
 /// What is known of a remote for longer is asked for again before a decision.
 const FRESH: Duration = Duration::from_secs(2);
@@ -34,6 +34,12 @@ pub(crate) struct Session<'a> {
     rewound_from: Option<CommitId>,
     /// When the last attempt at publishing began.
     pub(super) round_began: Option<Instant>,
+    /// The turn to publish among the clones on this machine.
+    pub(super) place: Option<Place>,
+    /// Whether the remote was asked for all that it has.
+    asked_for_all: bool,
+    /// Whether somebody is told what came and went, which then must be found out.
+    pub(super) is_told: bool,
     turn: RemoteLock,
 }
 
@@ -61,6 +67,9 @@ impl<'a> Session<'a> {
             taken: None,
             rewound_from: None,
             round_began: None,
+            place: None,
+            asked_for_all: false,
+            is_told: true,
             turn,
         }
     }
@@ -73,6 +82,11 @@ impl<'a> Session<'a> {
     /// Who holds what, as the remote last said.
     pub(crate) fn holds(&self) -> Holds {
         self.repo.holds(&self.remote.name)
+    }
+
+    /// Who holds `issue`, as the remote last said.
+    pub(crate) fn hold(&self, issue: IssueId) -> Option<Claim> {
+        self.repo.hold(&self.remote.name, issue)
     }
 
     /// The agent that signs what a sync does by itself.
@@ -100,14 +114,21 @@ impl<'a> Session<'a> {
         }
         self.upstream = self.tracking_main();
         if matches!(fetched.main, RemoteMain::At(_)) {
-            self.repo.note_fetch(&self.remote.name, self.jit.context().now())?;
+            let all = request.wanted == Wanted::All;
+            self.asked_for_all |= all;
+            self.repo.note_fetch(&self.remote.name, all, self.jit.context().now())?;
         }
         Ok(fetched)
     }
 
     /// Fetches and integrates: the usual way to learn what happened since.
     pub(crate) fn refresh(&mut self) -> Result<(), Error> {
-        let fetched = self.fetch(FetchRequest::default())?;
+        self.refresh_only(Wanted::All)
+    }
+
+    /// Fetches what is `wanted`, and integrates.
+    pub(crate) fn refresh_only(&mut self, wanted: Wanted) -> Result<(), Error> {
+        let fetched = self.fetch(FetchRequest { wanted, ..FetchRequest::default() })?;
         self.check_rewind(&fetched, false)?;
         match fetched.main {
             RemoteMain::At(upstream) => self.integrate(upstream, None, false),
@@ -115,9 +136,9 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Fetches and integrates, unless that was done a moment ago.
-    pub(crate) fn refresh_if_older(&mut self) -> Result<(), Error> {
-        if self.is_fresh() { Ok(()) } else { self.refresh() }
+    /// Fetches and integrates, unless what is `wanted` was asked for a moment ago.
+    pub(crate) fn refresh_if_older(&mut self, wanted: Wanted) -> Result<(), Error> {
+        if self.is_fresh(wanted) { Ok(()) } else { self.refresh() }
     }
 
     /// Fetches, integrates, and settles the claims that the remote does not know of.
@@ -178,21 +199,54 @@ impl<'a> Session<'a> {
         self.repo
     }
 
-    /// Whether the remote was asked in this conversation.
-    pub(crate) fn has_fetched(&self) -> bool {
-        self.report.rounds > 0
+    /// Whether the remote was asked for all that it has in this conversation.
+    pub(crate) fn has_asked_for_all(&self) -> bool {
+        self.asked_for_all
     }
 
-    /// Whether the remote was asked a moment ago.
-    pub(super) fn is_fresh(&self) -> bool {
-        let last = self.repo.last_fetch(&self.remote.name);
+    /// Whether the claim records that the remote is known to have are those it has now, or had
+    /// a moment ago.
+    pub(super) fn knows_all_records(&self) -> bool {
+        self.asked_for_all || self.is_fresh(Wanted::All)
+    }
+
+    /// Whether the remote was asked for what is `wanted` a moment ago.
+    pub(super) fn is_fresh(&self, wanted: Wanted) -> bool {
+        let last = match wanted {
+            Wanted::All => self.repo.last_fetch(&self.remote.name),
+            Wanted::Tracker => self.repo.last_fetch_of_tracker(&self.remote.name),
+        };
         let age = last.and_then(|last| (self.jit.context().now() - last).to_std().ok());
         age.is_some_and(|age| age < FRESH)
     }
 
     /// The claim record of `issue` that the remote last had.
     pub(crate) fn record_of(&self, issue: IssueId) -> Option<CommitId> {
-        self.repo.tracking_claims(&self.remote.name).get(&issue).copied()
+        self.repo.tracking_claim(&self.remote.name, issue)
+    }
+
+    /// Notes which claim records the remote has, after it took some of `specs`.
+    pub(crate) fn note_records(&self, specs: &[PushSpec], answers: &[Pushed]) -> Result<(), Error> {
+        let there = self.repo.remote_claims_prefix();
+        let here = Repo::tracking_claims_prefix(&self.remote.name);
+        let taken = specs.iter().zip(answers).filter(|(_, answer)| **answer == Pushed::Done);
+        let records = taken.filter_map(|(spec, _)| {
+            let issue = spec.name.strip_prefix(&there)?;
+            Some((format!("{here}{issue}"), spec.to))
+        });
+        self.note(&records.collect::<Vec<_>>())
+    }
+
+    /// Whether the remote's tracker, as far as it came since `before`, tells that `claim` was
+    /// released.
+    pub(crate) fn was_released(&self, claim: ClaimId, before: Option<CommitId>) -> Result<bool, Error> {
+        match self.tracking_main() {
+            Some(now) if Some(now) != before => {
+                let claims = BTreeSet::from([claim]);
+                Ok(!self.repo.released_claims(now, before, &claims)?.is_empty())
+            }
+            _ => Ok(false),
+        }
     }
 
     /// Writes the record of a claim, to be pushed.
@@ -241,6 +295,9 @@ impl<'a> Session<'a> {
 
     /// Ends the conversation: what came, what went, and what is left to publish.
     pub(crate) fn finish(mut self) -> Result<Synced, Error> {
+        if !self.is_told {
+            return Ok(std::mem::take(&mut self.report));
+        }
         if self.report.dry_run {
             self.foresee()?;
             return Ok(std::mem::take(&mut self.report));

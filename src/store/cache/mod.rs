@@ -13,6 +13,7 @@ mod columns;
 mod compare;
 mod damage;
 mod delta;
+mod holds;
 mod record;
 mod table;
 mod table_format;
@@ -24,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(crate) use columns::Extent;
+pub(super) use holds::holds;
 pub(crate) use view::View;
 
 use self::delta::Delta;

@@ -44,7 +44,7 @@ struct Plain<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct PlainClaim<'a> {
+pub(super) struct PlainClaim<'a> {
     id: [u8; 16],
     by: &'a str,
     at: Time,
@@ -168,7 +168,7 @@ fn plain(issue: &Issue) -> Plain<'_> {
     }
 }
 
-fn plain_claim(claim: &Claim) -> PlainClaim<'_> {
+pub(super) fn plain_claim(claim: &Claim) -> PlainClaim<'_> {
     PlainClaim {
         id: claim.id.uuid().into_bytes(),
         by: claim.by.as_str(),
@@ -208,7 +208,7 @@ fn read<T, U>(value: Option<T>, read: impl FnOnce(T) -> Option<U>) -> Result<Opt
 /// A value that no release of this version writes.
 struct Unreadable;
 
-fn claim(claim: &PlainClaim<'_>) -> Option<Claim> {
+pub(super) fn claim(claim: &PlainClaim<'_>) -> Option<Claim> {
     Some(Claim {
         id: ClaimId::new(Uuid::from_bytes(claim.id)),
         by: AgentId::known(claim.by),
