@@ -234,3 +234,28 @@ fn what_an_agent_starts_in_turn_acts_as_it() {
     let completed = sandbox.events().into_iter().filter(|event| event["type"] == "issue_completed").count();
     assert_eq!(completed, 1);
 }
+
+/// Processor time that a process has used, in hundredths of a second.
+fn processor_time(pid: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it runs");
+    let (_, fields) = stat.rsplit_once(')').expect("a name in brackets");
+    fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number")).sum()
+}
+
+#[test]
+fn a_coordinator_that_has_nothing_to_do_uses_next_to_no_processor() {
+    let sandbox = Sandbox::with_repo();
+    sandbox.jit(["dev", "generate", "--issues", "500", "."]).ok();
+    let mut picky = agent("agent:a", 4, "true");
+    picky["labels"] = json!(["no-issue-has-this"]);
+    configure(&sandbox, &[picky], &json!({}));
+    let running = Background::coordinator(&sandbox);
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let (before, started) = (processor_time(running.child.id()), std::time::Instant::now());
+    std::thread::sleep(std::time::Duration::from_secs(8));
+    let used = processor_time(running.child.id()) - before;
+    // A twentieth of the time, since this may be a slow build of the program.
+    let most = u64::try_from(started.elapsed().as_millis()).expect("it is short") / 10 / 20;
+    assert!(used <= most, "{used} of {most} hundredths of a second");
+    drop(running);
+}

@@ -68,7 +68,7 @@ fn a_claim_that_another_clone_got_just_before_is_not_worked_on() {
 fn a_claim_is_renewed_while_its_agent_works() {
     let (_hub, [here]) = Hub::with_tracker();
     let id = here.create("One", []);
-    configure(&here, &[agent("agent:a", 1, LONG)], &json!({"lease_minutes": 0.2, "stop_grace_secs": 1}));
+    configure(&here, &[agent("agent:a", 1, LONG)], &json!({"lease_minutes": 0.3, "stop_grace_secs": 1}));
     let running = Background::coordinator(&here);
     let pid = begun(&here, &id);
     let renewals = || here.events().iter().filter(|event| event["type"] == "claim_renewed").count();

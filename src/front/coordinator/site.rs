@@ -468,3 +468,84 @@ fn identity(dir: &Path) -> Option<(u64, u64)> {
     let meta = fs::metadata(dir).ok()?;
     Some((meta.dev(), meta.ino()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, Ordering};
+    use std::sync::mpsc;
+
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::model::create::NewIssue;
+
+    /// A clock that a test sets forward.
+    #[derive(Clone, Default)]
+    struct Clock(Arc<AtomicI64>);
+
+    impl Clock {
+        fn context(&self) -> Context {
+            let (clock, real) = (self.clone(), Context::default());
+            let now = move || real.now() + TimeDelta::seconds(clock.0.load(Ordering::SeqCst));
+            Context::default().with_clock(now)
+        }
+    }
+
+    /// A site with one issue that an agent has claimed for a minute.
+    fn claimed(clock: &Clock) -> (tempfile::TempDir, Site, mpsc::Receiver<Answer>, Key, String) {
+        let dir = tempfile::tempdir().unwrap();
+        let jit = CommandExecutor::with_context(Storage::new(dir.path()), clock.context());
+        jit.init().unwrap();
+        let created = jit.create(&NewIssue { title: "One".to_owned(), ..NewIssue::default() }, &[]).unwrap();
+        let key = Key { site: 0, issue: created.ids[0] };
+        let (answers, inbox) = mpsc::channel();
+        let mut site = Site::new(0, &jit.places().unwrap(), clock.context(), answers);
+        let agent = AgentId::parse("agent:a").unwrap();
+        site.perform(Task::Claim { key, agent, takes: Filter::default(), ttl_secs: 60 });
+        let Ok(Answer::Granted { granted, .. }) = inbox.recv() else { panic!("it was not granted") };
+        (dir, site, inbox, key, granted.claim)
+    }
+
+    #[test]
+    fn a_clock_that_jumps_takes_no_claim_away() {
+        for jump in [TimeDelta::days(400), TimeDelta::days(-400)] {
+            let clock = Clock::default();
+            let (_dir, mut site, inbox, key, claim) = claimed(&clock);
+            let agent = AgentId::parse("agent:a").unwrap();
+            clock.0.store(jump.num_seconds(), Ordering::SeqCst);
+            site.perform(Task::Check(vec![(key, claim.clone())]));
+            assert!(inbox.try_recv().is_err(), "it is not lost");
+            let renew = Task::Renew { key, agent: agent.clone(), claim: claim.clone(), ttl_secs: 60 };
+            site.perform(renew);
+            assert!(matches!(inbox.try_recv(), Ok(Answer::Input(Input::Renewed(_)))));
+            site.perform(Task::Finish { key, agent, claim });
+            let done = Ending::Done;
+            assert!(
+                matches!(inbox.try_recv(), Ok(Answer::Input(Input::Ended { ending, .. })) if ending == done)
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_ours_any_more_is_neither_renewed_nor_finished() {
+        let clock = Clock::default();
+        let (_dir, mut site, inbox, key, claim) = claimed(&clock);
+        let agent = AgentId::parse("agent:a").unwrap();
+        // The same agent has it from elsewhere, by another claim.
+        let jit = site.acting(Some(&agent));
+        jit.release(&IdPrefix::of(key.issue), None).unwrap();
+        jit.claim(&IdPrefix::of(key.issue), None, None).unwrap();
+        site.perform(Task::Renew { key, agent: agent.clone(), claim: claim.clone(), ttl_secs: 60 });
+        let answers: Vec<Answer> = inbox.try_iter().collect();
+        let is_lost = |answer: &Answer| matches!(answer, Answer::Input(Input::Lost(_)));
+        assert!(answers.iter().any(is_lost));
+        site.perform(Task::Finish { key, agent, claim });
+        let lost = Ending::Lost;
+        assert!(matches!(inbox.try_recv(), Ok(Answer::Input(Input::Ended { ending, .. })) if ending == lost));
+        assert_eq!(
+            jit.show(&[IdPrefix::of(key.issue)]).unwrap().issues().next().unwrap().state,
+            State::InProgress
+        );
+    }
+}
