@@ -9,7 +9,7 @@ use crate::store::{Error, Repo};
 
 /// After so many reads the repository is opened anew: what is read of a pack stays in memory as
 /// long as the pack is open, and a long history would bring in all of it.
-const READS: usize = 1 << 17;
+const READS: usize = 1 << 15;
 
 /// Reads commits.
 pub(super) struct Loader<'r> {
