@@ -55,7 +55,7 @@ impl Repo {
     /// How many moves the log has, and its size in bytes.
     pub(crate) fn log_size(&self) -> (usize, u64) {
         let log = fs::read(self.log_path()).unwrap_or_default();
-        (log.iter().filter(|byte| **byte == b'\n').count(), log.len() as u64)
+        (log.split_inclusive(|byte| *byte == b'\n').count(), log.len() as u64)
     }
 
     /// What git noted when its last gc failed.
