@@ -3,17 +3,18 @@
 //! What is written is what is stored, byte for byte. Before the first file is written,
 //! everything that is in the way is looked at: a refusal changes nothing in the folder.
 
+mod choice;
 mod folder;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use choice::Choice;
 use folder::Folder;
 
 use super::{CommandExecutor, Error};
 use crate::model::query::Filter;
-use crate::model::{IssueId, Tracker};
-use crate::store::{Extent, Repo, Snapshot, StoredFile, StoredName};
+use crate::store::{Repo, Snapshot, StoredFile, StoredName};
 
 /// What an export wrote.
 #[derive(Debug)]
@@ -43,21 +44,14 @@ impl CommandExecutor {
         let mut repo = self.storage.open()?;
         repo.prepare_bulk_read();
         let snapshot = Snapshot::current(&repo)?;
-        // Which issues are meant is cached; what is written comes from the objects.
-        let reading = self.read(&snapshot, Extent::All);
-        let Tracker { gates, damaged, .. } = reading.exactly([]);
-        let meant: BTreeSet<IssueId> = reading.select(filter, |_| true, None).into_iter().collect();
+        let choice = Choice::of(&snapshot, filter, self.context.now());
         check_outside(&repo, dir)?;
         let top = Folder::open_or_create(dir)?;
         check_outside(&repo, top.path())?;
         let listed = snapshot.stored_files();
         let mut skipped = listed.others;
-        skipped.extend(damaged.into_iter().map(|damage| (damage.path, damage.reason)));
-        let admits = |file: &StoredFile| match &file.name {
-            StoredName::Settings => true,
-            StoredName::Gate(key) => gates.contains_key(key),
-            StoredName::Issue(id) => meant.contains(id),
-        };
+        skipped.extend(choice.damaged.iter().map(|damage| (damage.path.clone(), damage.reason.clone())));
+        let admits = |file: &StoredFile| choice.has(&file.name);
         let files: Vec<StoredFile> = listed.files.into_iter().filter(admits).collect();
         let is_new = top.names()?.is_empty();
         if !is_new {
