@@ -94,6 +94,7 @@ fn stored(issue: &Value) -> Value {
     if let Some(claim) = keys["claim"].as_object_mut() {
         claim.remove("expired").expect("all keys are present");
         claim.remove("provisional").expect("all keys are present");
+        claim.remove("released").expect("all keys are present");
     }
     issue
 }

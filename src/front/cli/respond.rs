@@ -108,7 +108,10 @@ pub(crate) fn selection(ui: &mut Ui, found: &Selection<'_>, shown: Shown, none: 
     } else if ui.is_quiet() {
         ui.data(&render::list::ids(found.ids()))?;
     } else if found.ids().is_empty() {
+        // That something is missing matters more than that nothing is left.
+        unreadable(ui, found.damaged());
         ui.note(none);
+        return Ok(());
     } else {
         let mut list = match shown {
             Shown::Plain => render::list::List::plain(),
