@@ -9,7 +9,7 @@ use crate::model::create::{BatchEntry, NewIssue};
 use crate::model::state::{StateRequest, Status};
 use crate::model::update::Update;
 use crate::model::{AgentId, Claim, ClaimId, Extra, IdPrefix, IssueId};
-use crate::ops::{CommandExecutor, Target};
+use crate::ops::{CommandExecutor, Context, Target};
 use crate::store::work::{Step, counted};
 use crate::store::{CommitId, Repo, Storage};
 
@@ -168,7 +168,7 @@ fn hold_all(project: &Project, repo: &Repo) -> PathBuf {
 /// A new record that somebody holds the issue.
 fn record(repo: &Repo, id: IssueId) -> CommitId {
     let claim = Claim {
-        id: ClaimId::new(uuid::Uuid::new_v4()),
+        id: ClaimId::new(Context::default().new_id()),
         by: AgentId::parse("agent:one").unwrap(),
         at: chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
         expires: None,
@@ -190,7 +190,8 @@ fn a_list_reads_what_the_records_of_claims_say_once() {
     };
     let leave_alone = || {
         let dir = fs::File::open(&records).unwrap();
-        dir.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(60)).unwrap();
+        let changed = dir.metadata().unwrap().modified().unwrap();
+        dir.set_modified(changed - std::time::Duration::from_secs(60)).unwrap();
     };
     assert_eq!(ready(), (0, 40, 1));
     assert_eq!(ready(), (0, 0, 1), "what changed a moment ago may have changed again");

@@ -27,8 +27,8 @@ fn an_agent_works_from_plan_to_end() {
     );
     assert_eq!(made["count"], 2);
     let [model, login] = [id(&made["issues"][0]), id(&made["issues"][1])];
-    assert_eq!(ids(&client.call("ready", json!({}))), [model.clone()]);
-    assert_eq!(ids(&client.call("blocked", json!({}))), [login.clone()]);
+    assert_eq!(ids(&client.call("ready", json!({}))), std::slice::from_ref(&model));
+    assert_eq!(ids(&client.call("blocked", json!({}))), std::slice::from_ref(&login));
     let claimed = client.call("claim_next", json!({"ttl": "2h"}));
     assert_eq!((id(&claimed), &claimed["state"]), (model.clone(), &json!("in_progress")));
     assert_eq!(claimed["claim"]["by"], "agent:test-client");
