@@ -307,6 +307,24 @@ proptest! {
 }
 
 #[test]
+fn what_the_index_has_waits_for_a_newer_commit_that_it_does_not_have() {
+    // One line has events at 4 and 6, the other is what the index is made of.
+    let back = [1, 1, 1, 1, 1, 1, 1, 1, 3, 1, 1];
+    let event = |at: usize| if at == 4 || at == 6 { vec![(0, 0, 0, 0)] } else { vec![] };
+    let mut made: Vec<Made> = back
+        .iter()
+        .enumerate()
+        .map(|(at, back)| Made { parents: vec![*back], later: 1, events: event(at) })
+        .collect();
+    made.push(Made { parents: vec![1, 4], later: 1, events: vec![] });
+    let history = History::of(&made, true);
+    let claimed = only("issue_claimed");
+    assert_eq!(history.found(SMALL, history.commits[8], &claimed, 2).len(), 1);
+    let (tip, expected) = (history.tip(), history.expected(history.tip(), &claimed, 1));
+    assert_eq!(history.found_from(SMALL, tip, &claimed, 1), expected);
+}
+
+#[test]
 fn an_index_is_made_once_and_then_only_extended() {
     let mut history = History::linear(100);
     let rare = only("comment_added");

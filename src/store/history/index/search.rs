@@ -30,16 +30,16 @@ impl<'i> Candidates<'i> {
     /// The next one, unless it comes before the place `floor`.
     pub(in crate::store::history) fn next(&mut self, floor: usize) -> Result<Option<ObjectId>, Unreadable> {
         loop {
-            match self.found.last() {
-                Some((place, _)) if *place < floor => return Ok(None),
+            match self.found.last().copied() {
+                Some((place, _)) if place < floor => return Ok(None),
+                Some((place, id)) => {
+                    self.found.pop();
+                    if self.reach.has(place) {
+                        return Ok(Some(id));
+                    }
+                }
                 None if self.left <= floor => return Ok(None),
-                Some(_) => {}
                 None => self.look().ok_or(Unreadable)?,
-            }
-            if let Some((place, id)) = self.found.pop()
-                && self.reach.has(place)
-            {
-                return Ok(Some(id));
             }
         }
     }
