@@ -1,5 +1,6 @@
 //! Two things measured in turn, so that whatever else the machine does disturbs both.
 
+use std::process::Command;
 use std::time::Duration;
 
 /// What is in a row.
@@ -79,6 +80,12 @@ impl Duel {
             both.show(),
         );
     }
+}
+
+/// Writes to disk what is not there yet, so that nobody who waits for the disk waits for what
+/// others wrote before.
+pub fn settle() {
+    assert!(Command::new("sync").status().is_ok_and(|status| status.success()), "sync works");
 }
 
 /// Says why a row has no figures.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::duel::{Duel, short, skip};
+use super::duel::{Duel, settle, short, skip};
 use super::options::Options;
 use super::plain::Plain;
 use super::scene::{Scene, answer, time};
@@ -26,7 +26,15 @@ pub fn run<'s>(options: &Options, scene: &'s Scene) {
         let mut plain = Plain::new(scene, &twin, "refs/jit/main", "refs/jit/main");
         let steps: [fn(&mut Worker<'s>) -> Duration; 3] = [Worker::create, Worker::claim, Worker::done];
         for (name, step) in names.into_iter().zip(steps).filter(|(name, _)| options.wants(name)) {
-            Duel::fight(options.rounds, |_| plain.mutate(), |_| step(&mut ours)).print(name, &at, Some(0.5));
+            let by_git = |_| {
+                settle();
+                plain.mutate()
+            };
+            let by_jit = |_| {
+                settle();
+                step(&mut ours)
+            };
+            Duel::fight(options.rounds, by_git, by_jit).print(name, &at, Some(0.5));
         }
         scene.remove(&ours.dir);
         scene.remove(&twin);
@@ -37,7 +45,12 @@ pub fn run<'s>(options: &Options, scene: &'s Scene) {
         let mut on_small = Worker::new(options, scene, small, "small");
         let mut on_large = Worker::new(options, scene, large, "large");
         let at = format!("{}/{}", short(large), short(small));
-        Duel::fight(options.rounds, |_| on_small.create(), |_| on_large.create()).print(name, &at, Some(1.3));
+        let create = |worker: &mut Worker<'s>| {
+            settle();
+            worker.create()
+        };
+        let duel = Duel::fight(options.rounds, |_| create(&mut on_small), |_| create(&mut on_large));
+        duel.print(name, &at, Some(1.3));
         scene.remove(&on_small.dir);
         scene.remove(&on_large.dir);
     } else if options.wants(name) {
