@@ -3,7 +3,7 @@
 use super::Error;
 use std::time::Duration;
 
-use super::git::{Transport, last_words};
+use super::git::{PROGRESS, Transport, last_words};
 use crate::store::{CommitId, Repo};
 
 /// How often a lock in the way is waited out.
@@ -122,8 +122,8 @@ impl Transport<'_> {
             // A partial clone's tracker is whole: what is left out could not be read.
             "--no-filter",
             "--refmap=",
+            PROGRESS,
         ];
-        args.push(if self.network.progress { "--progress" } else { "--no-progress" });
         args.extend(depth.as_deref());
         match request.wanted {
             Wanted::All => args.extend(["--prune", "--", name, &main, &claims]),

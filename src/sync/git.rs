@@ -132,10 +132,11 @@ impl<'a> Transport<'a> {
             show_errors: talks && self.network.progress,
         };
         let limit = Limit::Silence(self.network.timeout);
-        let finished = program
+        let mut finished = program
             .start(KEEP_BYTES)
             .and_then(|running| running.finish(limit))
             .map_err(|source| Error::NoGit { source })?;
+        finished.stderr = without_progress(&finished.stderr);
         if finished.status.is_none() {
             return Err(Error::TimedOut { remote: self.remote.name.clone(), limit: self.network.timeout });
         }
@@ -176,6 +177,41 @@ const NOISE: [&str; 6] = [
     "fatal: the remote end hung up",
 ];
 
+/// Makes git say how far it is even where nobody sees it: a remote that works is not silent.
+pub(super) const PROGRESS: &str = "--progress";
+
+/// What git calls the steps that it counts.
+const STEPS: [&str; 9] = [
+    "Enumerating objects",
+    "Counting objects",
+    "Compressing objects",
+    "Writing objects",
+    "Receiving objects",
+    "Unpacking objects",
+    "Resolving deltas",
+    "Checking connectivity",
+    "Delta compression using",
+];
+
+/// What git said besides how far it is.
+fn without_progress(stderr: &str) -> String {
+    let is_progress = |line: &str| {
+        let line = line.trim_start_matches("remote: ");
+        // Others than git count too, in other languages.
+        let counts = |(_, count): (&str, &str)| count.split_once("% (").is_some_and(|(of, _)| is_number(of));
+        STEPS.iter().any(|step| line.starts_with(step))
+            || line.split_once(": ").is_some_and(counts)
+            || line.strip_prefix("Total ").is_some_and(|rest| rest.contains(" (delta "))
+    };
+    let lines = stderr.split_inclusive(['\n', '\r']);
+    lines.filter(|line| !is_progress(line)).collect()
+}
+
+fn is_number(text: &str) -> bool {
+    let text = text.trim_start();
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Why git failed, as it said: on one line.
 pub(super) fn last_words(stderr: &str) -> String {
     let lines: Vec<&str> =
@@ -206,6 +242,18 @@ fn with_reason(line: &str, lines: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_far_git_is_is_no_reason() {
+        let stderr = "Enumerating objects: 5, done.\nCounting objects:  20% (1/5)\rCounting objects: 100% (5/5), done.\n\
+                      Delta compression using up to 2 threads\nWriting objects: 100% (3/3), 1.20 KiB | 1.20 MiB/s, done.\n\
+                      Total 3 (delta 1), reused 0 (delta 0), pack-reused 0 (from 0)\n\
+                      remote: Resolving deltas: 100% (1/1)        \rremote: L\u{f6}se Unterschiede auf: 50% (1/2)\r\
+                      remote: quota used: 100% of 1 GB\nerror: failed to push some refs to 'x'\n";
+        let rest = without_progress(stderr);
+        assert_eq!(rest, "remote: quota used: 100% of 1 GB\nerror: failed to push some refs to 'x'\n");
+        assert_eq!(last_words(&rest), "quota used: 100% of 1 GB");
+    }
 
     #[test]
     fn the_reason_is_one_line_without_hints() {

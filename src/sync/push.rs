@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Error;
-use super::git::{Transport, last_words};
+use super::git::{PROGRESS, Transport, last_words};
 use crate::store::CommitId;
 
 /// What one reference of a remote shall become. The caller sees to it that nothing is lost
@@ -82,8 +82,8 @@ impl Transport<'_> {
             "--no-follow-tags",
             "--recurse-submodules=no",
             "--no-force-if-includes",
+            PROGRESS,
         ];
-        args.push(if self.network.progress { "--progress" } else { "--no-progress" });
         args.extend(atomic.then_some("--atomic"));
         // Where only claims change, what the remote does besides is done with the tracker's
         // next push as well.

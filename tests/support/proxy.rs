@@ -22,6 +22,8 @@ pub enum Fault {
     Hang { after: usize },
     /// Every connection waits before it is made.
     Delay(Duration),
+    /// Every 4 KiB wait before they pass.
+    Slow(Duration),
 }
 
 /// A proxy before a server; connections end with it.
@@ -70,11 +72,12 @@ impl Drop for Proxy {
 }
 
 fn connect(client: &TcpStream, upstream: SocketAddr, fault: Fault, number: usize) {
+    let pause = if let Fault::Slow(pause) = fault { pause } else { Duration::ZERO };
     let (limit, hang) = match fault {
         Fault::Cut { after } => (after, false),
         // Neighbours differ much, and no place is left out.
         Fault::CutSome { below } if number.is_multiple_of(3) => (number * 7919 % below, false),
-        Fault::None | Fault::CutSome { .. } => (usize::MAX, false),
+        Fault::None | Fault::CutSome { .. } | Fault::Slow(_) => (usize::MAX, false),
         Fault::Hang { after } => (after, true),
         Fault::Delay(delay) => {
             thread::sleep(delay);
@@ -87,16 +90,17 @@ fn connect(client: &TcpStream, upstream: SocketAddr, fault: Fault, number: usize
         (from.try_clone().expect("a handle more"), to.try_clone().expect("a handle more"), left.clone())
     };
     let (from, to, budget) = pair(&server, client);
-    let back = thread::spawn(move || pump(from, to, &budget, hang));
+    let back = thread::spawn(move || pump(from, to, &budget, hang, pause));
     let (from, to, budget) = pair(client, &server);
-    pump(from, to, &budget, hang);
+    pump(from, to, &budget, hang, pause);
     back.join().ok();
 }
 
 /// Copies until the end, or until nothing is left of what both directions may pass.
-fn pump(mut from: TcpStream, mut to: TcpStream, left: &AtomicUsize, hang: bool) {
+fn pump(mut from: TcpStream, mut to: TcpStream, left: &AtomicUsize, hang: bool, pause: Duration) {
     let mut buffer = [0; 4096];
     while let Ok(read @ 1..) = from.read(&mut buffer) {
+        thread::sleep(pause);
         let take = |left: usize| Some(left.saturating_sub(read));
         let before = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take).unwrap_or_default();
         let passed = to.write_all(&buffer[..read.min(before)]).is_ok();

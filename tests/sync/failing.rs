@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{count, issue, settle, sync, tip};
 use crate::support::http::HttpServer;
@@ -49,6 +49,24 @@ fn a_slow_remote_is_waited_for() {
     behind.proxy.set(Fault::Delay(Duration::from_millis(500)));
     sync(&ada);
     assert_eq!(hub.tip(), Some(tip(&ada)));
+}
+
+#[test]
+fn much_that_comes_slowly_is_waited_for_as_long_as_it_comes() {
+    let (hub, [ada]) = Hub::with_tracker();
+    // Hashes, so that nothing can be compressed away.
+    let hash = |n: u32| uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, &n.to_be_bytes()).simple().to_string();
+    let text = |issue: u32| (0..100).map(|n| hash(100 * issue + n)).collect::<String>();
+    let list: Vec<Value> = (0..150).map(|n| json!({"title": n.to_string(), "description": text(n)})).collect();
+    ada.jit_with_input(json!(list).to_string().as_bytes(), ["issue", "create", "--from", "-"]).ok();
+    sync(&ada);
+    let behind = hub.behind_proxy();
+    let bob = hub.clone_as("zoe", &behind.url);
+    behind.proxy.set(Fault::Slow(Duration::from_millis(40)));
+    let start = Instant::now();
+    bob.jit(["sync", "--timeout", "3"]).ok();
+    assert!(start.elapsed() > Duration::from_secs(3), "it was slow: {:?}", start.elapsed());
+    assert_eq!(tip(&bob), tip(&ada));
 }
 
 #[test]
