@@ -2,6 +2,8 @@
 //! wants, so that a remote that takes its time keeps nobody from watching agents. It uses the
 //! operations that everybody has.
 
+mod ending;
+
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -10,21 +12,17 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::machine::{Ending, Input, Key, Note, Offer};
+use super::machine::{Input, Key, Note, Offer};
 use super::place::Place;
 use crate::front::wire::IssueObject;
 use crate::model::query::Filter;
 use crate::model::refusal::rfc3339;
-use crate::model::state::{StateRequest, Status};
-use crate::model::update::Update;
 use crate::model::{AgentId, IdPrefix, Issue, Priority, Refusal, State};
-use crate::ops::{CommandExecutor, Context, Error, EventFilter, Outcome, Places, SyncRequest, Target};
+use crate::ops::{CommandExecutor, Context, Error, EventFilter, Outcome, Places, SyncRequest};
 use crate::store::{self, CommitId, Storage};
 
 /// The context key that counts failed attempts.
 const ATTEMPTS: &str = "coordinator.attempts";
-/// The context key that says why the last attempt failed.
-const REASON: &str = "coordinator.reason";
 /// How often it is looked whether the tracker changed. Looking costs a few small files.
 const POLL: Duration = Duration::from_millis(250);
 /// How often in a row a repository must not be found before it counts as gone.
@@ -271,112 +269,6 @@ impl Site {
         }
     }
 
-    fn finish(&self, key: Key, agent: &AgentId, claim: &str) {
-        let answer = match self.standing(key, |held| held.id.to_string() == claim) {
-            Ok(Standing::Ours) => self.mark_done(key, agent),
-            Ok(Standing::Gated) => Input::Ended { key, ending: Ending::Gated },
-            Ok(Standing::Finished(State::Done)) => Input::Ended { key, ending: Ending::Done },
-            Ok(Standing::Finished(_) | Standing::Lost) => Input::Ended { key, ending: Ending::Lost },
-            Ok(Standing::Unknown) => Input::NotEnded { key, reason: "the issue cannot be read".to_owned() },
-            Err(error) => Input::NotEnded { key, reason: error.to_string() },
-        };
-        self.input(answer);
-    }
-
-    fn mark_done(&self, key: Key, agent: &AgentId) -> Input {
-        let done = Update { state: Some(StateRequest::Status(Status::Done)), ..Update::default() };
-        let jit = self.acting(Some(agent));
-        match jit.update(&Target::Issues(vec![IdPrefix::of(key.issue)]), &done) {
-            Ok(outcome) => {
-                self.warn(&outcome);
-                let ending = if outcome.value.is_empty() { Ending::Done } else { Ending::Gated };
-                Input::Ended { key, ending }
-            }
-            Err(error @ Error::Unpublished { .. }) => {
-                self.send(Answer::Warning(error.to_string()));
-                let is_gated = matches!(self.standing(key, |_| true), Ok(Standing::Gated));
-                Input::Ended { key, ending: if is_gated { Ending::Gated } else { Ending::Done } }
-            }
-            Err(Error::Refusal(Refusal::AlreadyClaimed { .. } | Refusal::HeldByAnother { .. })) => {
-                Input::Ended { key, ending: Ending::Lost }
-            }
-            Err(Error::Refusal(refusal)) => Input::Unfinishable { key, reason: refusal.to_string() },
-            Err(error) => Input::NotEnded { key, reason: error.to_string() },
-        }
-    }
-
-    fn release(
-        &self,
-        key: Key,
-        agent: &AgentId,
-        claim: Option<&str>,
-        reason: &str,
-        note: Note,
-        label: String,
-    ) {
-        let clone = self.acting(None).places().ok().and_then(|places| places.clone_id);
-        // Without a claim's id it was killed while it claimed: what its agent holds from here is
-        // what came of that.
-        let is_ours = |held: &crate::model::Claim| match claim {
-            Some(claim) => held.id.to_string() == claim,
-            None => held.by == *agent && (held.clone.is_none() || held.clone == clone),
-        };
-        let answer = match self.standing(key, is_ours) {
-            Ok(Standing::Ours) => self.give_back(key, agent, reason, note, label),
-            Ok(Standing::Gated) => Input::Ended { key, ending: Ending::Gated },
-            Ok(Standing::Finished(State::Done)) => Input::Ended { key, ending: Ending::Done },
-            Ok(Standing::Finished(_) | Standing::Lost) => Input::Ended { key, ending: Ending::Lost },
-            Ok(Standing::Unknown) => Input::NotEnded { key, reason: "the issue cannot be read".to_owned() },
-            Err(error) => Input::NotEnded { key, reason: error.to_string() },
-        };
-        self.input(answer);
-    }
-
-    fn give_back(&self, key: Key, agent: &AgentId, reason: &str, note: Note, label: String) -> Input {
-        let jit = self.acting(Some(agent));
-        let target = Target::Issues(vec![IdPrefix::of(key.issue)]);
-        let reasoned = |attempts: Option<u32>| {
-            let attempts = attempts.map(|attempts| (ATTEMPTS.to_owned(), attempts.to_string()));
-            attempts.into_iter().chain([(REASON.to_owned(), reason.to_owned())]).collect()
-        };
-        let update = match note {
-            Note::Nothing => Update::default(),
-            Note::Attempts(attempts) => Update { set_context: reasoned(Some(attempts)), ..Update::default() },
-            // Whoever takes the label off wants it to be tried from the start.
-            Note::GiveUp => Update {
-                set_context: reasoned(None),
-                remove_context: self.counted(key).then(|| ATTEMPTS.to_owned()).into_iter().collect(),
-                add_labels: vec![label],
-                ..Update::default()
-            },
-        };
-        if !update.is_empty() {
-            match jit.update(&target, &update) {
-                Ok(_) => {}
-                Err(Error::Refusal(refusal)) => self.send(Answer::Warning(refusal.to_string())),
-                Err(error) => return Input::NotEnded { key, reason: error.to_string() },
-            }
-        }
-        match jit.release(&IdPrefix::of(key.issue), Some(reason)) {
-            Ok(outcome) => {
-                self.warn(&outcome);
-                Input::Ended { key, ending: Ending::Released }
-            }
-            Err(error @ Error::Unpublished { .. }) => {
-                self.send(Answer::Warning(error.to_string()));
-                Input::Ended { key, ending: Ending::Released }
-            }
-            Err(Error::Refusal(_)) => Input::Ended { key, ending: Ending::Lost },
-            Err(error) => Input::NotEnded { key, reason: error.to_string() },
-        }
-    }
-
-    /// Whether failed attempts are counted on an issue.
-    fn counted(&self, key: Key) -> bool {
-        let listing = self.acting(None).show(&[IdPrefix::of(key.issue)]);
-        listing.is_ok_and(|listing| listing.issues().any(|issue| issue.context.contains_key(ATTEMPTS)))
-    }
-
     fn sync(&self) {
         let jit = self.acting(None);
         match jit.sync(&SyncRequest::default()) {
@@ -478,6 +370,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
+    use crate::front::coordinator::machine::Ending;
     use crate::model::create::NewIssue;
 
     /// A clock that a test sets forward.
