@@ -13,6 +13,7 @@ pub mod change;
 pub mod claim;
 pub mod conflict;
 pub mod create;
+pub mod critical_path;
 pub mod dependency;
 pub mod event;
 pub mod extra;

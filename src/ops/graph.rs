@@ -17,6 +17,12 @@ impl CommandExecutor {
         self.select(&Query::Downstream(prefix), None, selection::all)
     }
 
+    /// The longest chain of unfinished issues that wait for each other, what comes first first; with
+    /// a prefix, of those that end with that issue.
+    pub fn graph_critical_path(&self, prefix: Option<&IdPrefix>) -> Result<Listing, Error> {
+        self.select(&Query::CriticalPath(prefix), None, selection::all)
+    }
+
     /// The issues without dependencies, most urgent first.
     pub fn graph_roots(&self) -> Result<Listing, Error> {
         self.select(&Query::Roots, None, selection::all)

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use super::reading::Reading;
 use super::{CommandExecutor, Error, Listing};
+use crate::model::critical_path::critical_path;
 use crate::model::query::Filter;
 use crate::model::{IdPrefix, IssueId, Outline, stale};
 use crate::store::{Extent, Snapshot};
@@ -31,9 +32,12 @@ pub enum Query<'q> {
     Downstream(&'q IdPrefix),
     /// This one and everything that it depends on, directly or through others.
     Upstream(&'q IdPrefix),
+    /// The longest chain of unfinished issues that wait for each other, what comes first first; if
+    /// an issue is named, of those that end with it.
+    CriticalPath(Option<&'q IdPrefix>),
 }
 
-/// Issues that were chosen: most urgent first, then oldest.
+/// Issues that were chosen: most urgent first, then oldest, unless the query says otherwise.
 pub struct Selection<'a> {
     reading: &'a Reading<'a, 'a>,
     ids: Vec<IssueId>,
@@ -91,7 +95,9 @@ impl CommandExecutor {
         let repo = self.storage.open()?;
         let snapshot = Snapshot::current(&repo)?;
         let named = match query {
-            Query::Downstream(prefix) | Query::Upstream(prefix) => Some(snapshot.resolve(prefix)??),
+            Query::Downstream(prefix) | Query::Upstream(prefix) | Query::CriticalPath(Some(prefix)) => {
+                Some(snapshot.resolve(prefix)??)
+            }
             _ => None,
         };
         let is_narrow = matches!(query, Query::Matching(_) | Query::Blocked(_) | Query::Stale(..));
@@ -120,7 +126,15 @@ impl Reading<'_, '_> {
             Query::Upstream(_) => {
                 among(named.into_iter().flat_map(|id| self.view().upstream(id)).chain(named).collect())
             }
+            Query::CriticalPath(_) => self.critical_path(named),
         }
+    }
+
+    fn critical_path(&self, end: Option<IssueId>) -> Vec<IssueId> {
+        let open = self.select(&Filter::default(), |outline| !outline.state.is_finished(), None);
+        let mut waits = Vec::new();
+        self.view().for_each_edge(|issue, on| waits.push((issue, on)));
+        critical_path(&open, waits, end)
     }
 
     fn stale(&self, filter: &Filter, older_than_secs: Option<u64>, limit: Option<usize>) -> Vec<IssueId> {

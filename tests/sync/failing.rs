@@ -57,7 +57,8 @@ fn much_that_comes_slowly_is_waited_for_as_long_as_it_comes() {
     // Hashes, so that nothing can be compressed away.
     let hash = |n: u32| uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, &n.to_be_bytes()).simple().to_string();
     let text = |issue: u32| (0..100).map(|n| hash(100 * issue + n)).collect::<String>();
-    let list: Vec<Value> = (0..150).map(|n| json!({"title": n.to_string(), "description": text(n)})).collect();
+    let list: Vec<Value> =
+        (0..150).map(|n| json!({"title": n.to_string(), "description": text(n)})).collect();
     ada.jit_with_input(json!(list).to_string().as_bytes(), ["issue", "create", "--from", "-"]).ok();
     sync(&ada);
     let behind = hub.behind_proxy();

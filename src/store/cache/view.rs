@@ -176,7 +176,7 @@ impl<'s, 'r> View<'s, 'r> {
     }
 
     /// Calls `visit` with every issue and each that it depends on.
-    fn for_each_edge(&self, mut visit: impl FnMut(IssueId, IssueId)) {
+    pub(crate) fn for_each_edge(&self, mut visit: impl FnMut(IssueId, IssueId)) {
         for row in (0..self.table.len()).filter(|row| self.states[*row] & HIDDEN == 0) {
             let mut dependencies = self.table.dependencies(row).peekable();
             if dependencies.peek().is_some() {

@@ -12,6 +12,9 @@ use crate::ops::Query;
 /// Look at the dependency graph
 #[derive(Subcommand)]
 pub(crate) enum GraphCommand {
+    /// List the longest chain of unfinished issues that wait for each other
+    #[command(after_help = "Examples:\n  jit graph critical-path\n  jit graph critical-path 3f2a")]
+    CriticalPath(CriticalPathArgs),
     /// List the issues that depend on one, directly or through others
     #[command(visible_alias = "rdeps", after_help = "Example:\n  jit graph downstream 3f2a")]
     Downstream(DownstreamArgs),
@@ -24,6 +27,13 @@ pub(crate) enum GraphCommand {
     /// Draw what an issue depends on as a tree
     #[command(visible_alias = "deps", after_help = "Examples:\n  jit graph show 3f2a\n  jit graph show")]
     Show(ShowArgs),
+}
+
+/// One issue, or all.
+#[derive(Args)]
+pub(crate) struct CriticalPathArgs {
+    /// The issue that is to be finished; any unless said
+    id: Option<String>,
 }
 
 /// One issue.
@@ -66,11 +76,21 @@ pub(crate) struct ShowArgs {
 impl GraphCommand {
     pub(super) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         match self {
+            Self::CriticalPath(args) => args.run(app),
             Self::Downstream(args) => args.run(app),
             Self::Export(args) => args.run(app),
             Self::Roots(args) => args.run(app),
             Self::Show(args) => args.run(app),
         }
+    }
+}
+
+impl CriticalPathArgs {
+    fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
+        let id = self.id.as_deref().map(input::id).transpose()?;
+        app.jit.select(&Query::CriticalPath(id.as_ref()), None, |found| {
+            respond::selection(app.ui, found, Shown::Plain, "nothing is left to do")
+        })?
     }
 }
 
