@@ -244,8 +244,9 @@ impl World {
         }
     }
 
-    /// A hold goes to another only when it has expired, and ends only when the tracker of
-    /// the remote says why; and what that tracker shows as claimed is held.
+    /// A hold goes to another only when it has expired or the log of the remote says that it was
+    /// released, and ends only when the tracker of the remote says why; and what that tracker shows
+    /// as claimed is held.
     fn check_holds(&self, step: &Step, before: &Remote, after: &Remote) {
         let now = at(self.clock.load(Ordering::Relaxed) + CLOCKS[step.clone]);
         let shown = |id: &IssueId| after.tracker.issues.get(id).and_then(|issue| issue.claim.as_ref());
@@ -253,7 +254,8 @@ impl World {
             match after.holds.get(id) {
                 Some(now_held) if now_held.id == hold.id => {}
                 Some(other) => {
-                    assert!(is_over(hold, now), "{step:?}: {id} went from {hold:?} to {other:?}");
+                    let is_free = is_over(hold, now) || self.is_released(hold, before, after);
+                    assert!(is_free, "{step:?}: {id} went from {hold:?} to {other:?}");
                 }
                 None => {
                     let is_shown = shown(id).is_some_and(|claim| claim.id == hold.id);
@@ -268,6 +270,19 @@ impl World {
             let hold = after.holds.get(id).map(|hold| hold.id);
             assert_eq!(hold, Some(claim.id), "{step:?}: the tracker says that {id} is claimed: {claim:?}");
         }
+    }
+
+    /// Whether the log of the remote tells since `before` that `hold` was released.
+    fn is_released(&self, hold: &Claim, before: &Remote, after: &Remote) -> bool {
+        let repo = Storage::new(self.hub()).open().expect("the remote is there");
+        let Some(tip) = after.tip else { return false };
+        let mut is_told = false;
+        let find = |event: LoggedEvent| {
+            is_told |= event.kind == "issue_released" && event.json.contains(&hold.id.to_string());
+            !is_told
+        };
+        repo.walk_events(tip, before.tip, find).expect("the log can be read");
+        is_told
     }
 
     /// Lets every clone sync until none has anything new: all have the same then.
