@@ -138,6 +138,11 @@ impl Draft {
         self.events.push(NewEvent { issue, kind });
     }
 
+    /// Says what happened to the project, before all else that this draft says.
+    pub fn record_first(&mut self, kind: EventKind) {
+        self.events.insert(0, NewEvent { issue: None, kind });
+    }
+
     /// Leaves a word for the person who asked: accepted, but perhaps not what they meant.
     pub fn warn(&mut self, warning: String) {
         if !self.warnings.contains(&warning) {

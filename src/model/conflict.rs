@@ -104,12 +104,12 @@ fn of(tracker: &Tracker, place: &ConflictPlace) -> Vec<Located> {
 /// with that id or prefix, all of a gate (its key, or `gate:<key>`), or `config`. What an
 /// issue's id begins with is never read as anything else.
 pub fn find(tracker: &Tracker, typed: &str) -> Result<Vec<Located>, Refusal> {
+    if let Some(id) = issue_of(tracker, typed)? {
+        return some_of(tracker, ConflictPlace::Issue(id));
+    }
     let found = match (typed.strip_prefix(GATE_PREFIX), IdPrefix::parse(typed)) {
         (Some(key), _) => of(tracker, &ConflictPlace::Gate(GateKey::parse(key)?)),
-        (None, Ok(prefix)) => match issue_of(tracker, &prefix)? {
-            Some(id) => return some_of(tracker, ConflictPlace::Issue(id)),
-            None => with_id(tracker, typed, &prefix)?,
-        },
+        (None, Ok(prefix)) => with_id(tracker, typed, &prefix)?,
         (None, Err(_)) if typed == SETTINGS => return some_of(tracker, ConflictPlace::Settings),
         (None, Err(_)) => Vec::new(),
     };
@@ -122,12 +122,13 @@ pub fn find(tracker: &Tracker, typed: &str) -> Result<Vec<Located>, Refusal> {
     }
 }
 
-/// The issue that a prefix names, if any; an issue that cannot be read is a refusal.
-fn issue_of(tracker: &Tracker, prefix: &IdPrefix) -> Result<Option<IssueId>, Refusal> {
+/// The issue that `typed` names, if any; an issue that cannot be read is a refusal.
+fn issue_of(tracker: &Tracker, typed: &str) -> Result<Option<IssueId>, Refusal> {
+    let Ok(prefix) = IdPrefix::parse_any(typed) else { return Ok(None) };
     let damaged = tracker.damaged.iter().filter_map(super::Damage::issue);
     match prefix.resolve(tracker.issues.keys().copied().chain(damaged)) {
         Ok(id) => Ok(Some(tracker.issue(id)?.id)),
-        Err(Refusal::IssueNotFound { .. }) => Ok(None),
+        Err(Refusal::IssueNotFound { .. } | Refusal::InvalidId { .. }) => Ok(None),
         Err(refusal) => Err(refusal),
     }
 }

@@ -244,6 +244,13 @@ pub enum EventKind {
         /// Where that value is from.
         taken: Taken,
     },
+    /// Issues were taken in from elsewhere. The first event of an import.
+    Imported {
+        /// How many issues are new or different.
+        count: usize,
+        /// The file.
+        source: String,
+    },
     /// One mutation touched more issues than events are kept for.
     Summary {
         /// The type of the events it stands for.
@@ -257,7 +264,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every name in the log that this version gives. The log may have more, of others.
-    pub const NAMES: [&str; 26] = [
+    pub const NAMES: [&str; 27] = [
         "issue_created",
         "issue_updated",
         "issue_state_changed",
@@ -284,6 +291,7 @@ impl EventKind {
         "claim_lost",
         "conflict_recorded",
         "conflict_resolved",
+        "imported",
     ];
 
     /// The name in the log; one of [`Self::NAMES`].
@@ -315,6 +323,7 @@ impl EventKind {
             Self::ClaimLost { .. } => "claim_lost",
             Self::ConflictRecorded { .. } => "conflict_recorded",
             Self::ConflictResolved { .. } => "conflict_resolved",
+            Self::Imported { .. } => "imported",
             Self::Summary { kind, .. } => kind,
         }
     }
@@ -359,6 +368,10 @@ impl EventKind {
             }
             Self::ConflictResolved { place, field, .. } => {
                 format!("{}conflict in {} resolved by {by}", of(place), one_line(field))
+            }
+            Self::Imported { count, source } => {
+                let issues = if *count == 1 { "issue" } else { "issues" };
+                format!("imported {count} {issues} from {}", one_line(source))
             }
             Self::Summary { kind, count, source } => {
                 format!("{kind} x {count} ({})", one_line(source))

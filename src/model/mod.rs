@@ -21,8 +21,10 @@ pub mod gate;
 pub mod graph;
 pub mod hold;
 pub mod id;
+pub mod import;
 pub mod issue;
 pub mod label;
+pub mod origin;
 pub mod outline;
 pub mod priority;
 #[cfg(test)]

@@ -192,8 +192,8 @@ fn set_gates(draft: &mut Draft, id: IssueId, update: &Update) -> Result<(), Refu
 
 fn set_dependencies(draft: &mut Draft, id: IssueId, update: &Update) -> Result<(), Refusal> {
     for prefix in &update.add_dependencies {
-        let candidates = draft.tracker().issues.range(prefix.range());
-        let on = prefix.resolve(candidates.map(|(id, _)| *id))?;
+        let issues = &draft.tracker().issues;
+        let on = prefix.resolve_within(|range| issues.range(range).map(|(id, _)| *id))?;
         dependency::add(draft, id, on)?;
     }
     for prefix in &update.remove_dependencies {

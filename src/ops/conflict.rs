@@ -37,7 +37,7 @@ impl CommandExecutor {
         let repo = self.storage.open()?;
         let snapshot = Snapshot::current(&repo)?;
         // The names of files tell an issue without reading any other.
-        let by_file = IdPrefix::parse(named).ok().map(|prefix| snapshot.resolve(&prefix)).transpose()?;
+        let by_file = IdPrefix::parse_any(named).ok().map(|prefix| snapshot.resolve(&prefix)).transpose()?;
         let tracker = match by_file {
             Some(Ok(id)) => {
                 let tracker = self.load(&snapshot, &Scope::Issues(vec![id]));
@@ -45,15 +45,13 @@ impl CommandExecutor {
                 let found = conflict::find(&tracker, &id.to_string())?;
                 return Ok(Conflicts { tracker, found });
             }
-            Some(Err(refusal)) if !matches!(refusal, Refusal::IssueNotFound { .. }) => {
-                return Err(refusal.into());
-            }
-            // It may be the id of a conflict.
-            Some(Err(_)) | None => {
+            // It may be the id of a conflict, or the key of a gate.
+            Some(Err(Refusal::IssueNotFound { .. } | Refusal::InvalidId { .. })) | None => {
                 let reading = self.read(&snapshot, Extent::All);
                 let ids = reading.select(&Filter::default(), |outline| outline.has_conflicts, None);
                 reading.with_dependencies(&ids)
             }
+            Some(Err(refusal)) => return Err(refusal.into()),
         };
         let found = conflict::find(&tracker, named)?;
         Ok(Conflicts { tracker, found })

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::model::create::BatchError;
+use crate::model::import::ImportError;
 use crate::model::{IssueId, Refusal};
 use crate::store::{self, CommitId};
 use crate::sync;
@@ -20,6 +21,9 @@ pub enum Error {
     /// A list of issues to create could not be understood.
     #[error(transparent)]
     Batch(#[from] BatchError),
+    /// What was to be imported could not be read or understood.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// A remote, or git on the way to it, failed. What was changed here stands.
     #[error(transparent)]
     Remote(#[from] sync::Error),
@@ -129,6 +133,7 @@ impl Error {
             Self::Refusal(refusal) => refusal.code(),
             Self::Store(error) => error.code(),
             Self::Batch(error) => error.code(),
+            Self::Import(error) => error.code(),
             Self::Remote(error) => error.code(),
             Self::NoRemote => "no_remote",
             Self::Contended { .. } => "contended",

@@ -69,11 +69,20 @@ impl CommandExecutor {
 /// The issue that `prefix` names: one that is there, if any is, else one that was. Of a whole
 /// id it is left open whether there ever was such an issue.
 fn find_issue(snapshot: &Snapshot<'_>, prefix: &IdPrefix) -> Result<IdPrefix, Error> {
-    match snapshot.resolve(prefix)? {
-        Err(Refusal::IssueNotFound { .. }) if prefix.is_whole() => Ok(prefix.clone()),
-        Err(Refusal::IssueNotFound { .. }) => Ok(IdPrefix::of(prefix.resolve(in_log(snapshot, prefix)?)?)),
-        found => Ok(IdPrefix::of(found?)),
+    let absent = match snapshot.resolve(prefix)? {
+        Ok(id) => return Ok(IdPrefix::of(id)),
+        Err(Refusal::IssueNotFound { .. }) if prefix.is_whole() => return Ok(prefix.clone()),
+        Err(absent @ (Refusal::IssueNotFound { .. } | Refusal::InvalidId { .. })) => absent,
+        Err(refusal) => return Err(refusal.into()),
+    };
+    for reading in prefix.readings() {
+        match reading.resolve(in_log(snapshot, &reading)?) {
+            Ok(id) => return Ok(IdPrefix::of(id)),
+            Err(Refusal::IssueNotFound { .. }) => {}
+            Err(refusal) => return Err(refusal.into()),
+        }
     }
+    Err(absent.into())
 }
 
 /// Refuses a whole id that neither the tracker nor its log has.

@@ -240,6 +240,7 @@ fn ends_claims(change: &Change) -> bool {
                 | EventKind::IssueCompleted { .. }
                 | EventKind::IssueRejected { .. }
                 | EventKind::IssueStateChanged { .. }
+                | EventKind::Imported { .. }
                 | EventKind::Summary { .. }
         )
     };

@@ -2,6 +2,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use super::{Error, Snapshot, layout};
 use crate::model::{IdPrefix, IssueId, Refusal};
@@ -20,14 +21,29 @@ impl<'s, 'r> Resolver<'s, 'r> {
 
     /// The issue that `prefix` names.
     pub(crate) fn resolve(&mut self, prefix: &IdPrefix) -> Result<Result<IssueId, Refusal>, Error> {
-        let shard = &prefix.as_str()[..2];
-        let ids = match self.shards.entry(shard.to_owned()) {
+        let mut found = Vec::new();
+        for range in prefix.ranges() {
+            found.extend(self.within(range)?);
+        }
+        if let Some(id) = prefix.otherwise().filter(|_| found.is_empty()) {
+            found.extend(self.within(id..=id)?);
+        }
+        Ok(prefix.resolve(found))
+    }
+
+    /// The issues in a range of ids that begin alike.
+    fn within(&mut self, range: RangeInclusive<IssueId>) -> Result<Vec<IssueId>, Error> {
+        let shard = layout::shard(*range.start());
+        let ids = match self.shards.entry(shard) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
-                let damaged = |reason| Error::Damaged { path: format!("{}/{shard}", layout::ISSUES), reason };
-                new.insert(self.snapshot.shard_ids(shard).map_err(damaged)?.into_iter().collect())
+                let ids = self.snapshot.shard_ids(new.key()).map_err(|reason| Error::Damaged {
+                    path: format!("{}/{}", layout::ISSUES, new.key()),
+                    reason,
+                })?;
+                new.insert(ids.into_iter().collect())
             }
         };
-        Ok(prefix.resolve(ids.range(prefix.range()).copied()))
+        Ok(ids.range(range).copied().collect())
     }
 }

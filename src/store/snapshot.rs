@@ -9,7 +9,7 @@ use gix::objs::{CommitRefIter, Kind};
 
 use super::format::{gate as gate_format, issue as issue_format, settings as settings_format};
 use super::object::{self};
-use super::{Error, Repo, bulk_read, layout, reference, tree};
+use super::{Error, Repo, Resolver, bulk_read, layout, reference, tree};
 use crate::model::{Damage, Hidden, IdPrefix, Issue, IssueId, Refusal, Settings, Tracker};
 
 /// How much of a tracker is read.
@@ -90,11 +90,7 @@ impl<'r> Snapshot<'r> {
 
     /// The issue that a prefix names, from the names of files alone.
     pub(crate) fn resolve(&self, prefix: &IdPrefix) -> Result<Result<IssueId, Refusal>, Error> {
-        let shard = &prefix.as_str()[..2];
-        let ids = self
-            .shard_ids(shard)
-            .map_err(|reason| Error::Damaged { path: format!("{}/{shard}", layout::ISSUES), reason })?;
-        Ok(prefix.resolve(ids))
+        Resolver::new(self).resolve(prefix)
     }
 
     pub(super) fn shard_ids(&self, shard: &str) -> Result<Vec<IssueId>, String> {

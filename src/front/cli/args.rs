@@ -153,6 +153,7 @@ pub(crate) enum Command {
     /// Look at the dependency graph
     #[command(subcommand)]
     Graph(commands::graph::GraphCommand),
+    Import(commands::import::ImportArgs),
     Init(commands::init::InitArgs),
     /// Manage issues
     #[command(subcommand)]

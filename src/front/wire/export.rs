@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::ops::Exported;
+use crate::ops::{ExportFile, Exported};
 
 /// A folder that has the files of a tracker.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -31,6 +31,25 @@ struct SkippedObject {
     path: String,
     /// What is wrong with it.
     reason: String,
+}
+
+/// Issues as one file.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "export_file")]
+pub(crate) struct ExportFileObject {
+    /// The format.
+    format: &'static str,
+    /// How many issues are in it.
+    issues: usize,
+    /// The file.
+    content: String,
+}
+
+impl ExportFileObject {
+    /// Describes `file`.
+    pub(crate) fn new(format: &'static str, file: &ExportFile) -> Self {
+        Self { format, issues: file.count(), content: file.parts().collect() }
+    }
 }
 
 impl From<&Exported> for ExportObject {

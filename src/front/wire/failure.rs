@@ -9,6 +9,7 @@ use super::error::{ErrorObject, details};
 use super::exit::Exit;
 use super::hint::{adopt_hint, hint};
 use crate::model::create::BatchError;
+use crate::model::import::ImportError;
 use crate::model::{IssueId, Refusal};
 use crate::ops;
 use crate::store;
@@ -79,6 +80,7 @@ impl Told {
             ops::Error::Refusal(refusal) => Self::parts_of_refusal(refusal),
             ops::Error::Store(error) => of_store(error),
             ops::Error::Batch(error) => of_batch(error),
+            ops::Error::Import(error) => of_import(error),
             ops::Error::Remote(error) => of_remote(error),
             ops::Error::NoRemote => {
                 (Exit::NotFound, json!({}), Some("'git remote add origin URL' adds one".to_owned()))
@@ -288,6 +290,34 @@ fn of_remote(error: &sync::Error) -> (Exit, Value, Option<String>) {
         E::OldGit { reason } => (Exit::External, json!({"reason": reason}), None),
         E::NoGit { .. } => (Exit::External, json!({}), Some("install git 2.41 or newer".to_owned())),
         E::Local { command, reason } => (Exit::External, json!({"command": command, "reason": reason}), None),
+    }
+}
+
+fn of_import(error: &ImportError) -> (Exit, Value, Option<String>) {
+    let nothing = "nothing was imported".to_owned();
+    match error {
+        ImportError::Unreadable { source_name, .. } => {
+            (Exit::External, json!({"file": source_name}), Some(nothing))
+        }
+        ImportError::Syntax { source_name, place, .. } => {
+            (Exit::Refused, json!({"file": source_name, "place": place}), Some(nothing))
+        }
+        ImportError::TooLarge { source_name, .. } => (
+            Exit::Refused,
+            json!({"file": source_name}),
+            Some("nothing was imported; split it, and import one part after the other".to_owned()),
+        ),
+        ImportError::Refused { source_name, place, refusal } => {
+            let (_, mut details, _) = Told::parts_of_refusal(refusal);
+            details["file"] = json!(source_name);
+            details["place"] = json!(place);
+            (Exit::Refused, details, Some(nothing))
+        }
+        ImportError::DuplicateId { source_name, id, first, second } => (
+            Exit::Refused,
+            json!({"file": source_name, "id": id, "places": [first, second]}),
+            Some("nothing was imported; leave one of the two out".to_owned()),
+        ),
     }
 }
 

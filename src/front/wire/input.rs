@@ -13,7 +13,7 @@ pub(crate) fn ids(words: &[String]) -> Result<Vec<IdPrefix>, Refusal> {
 /// One id.
 pub(crate) fn id(word: &str) -> Result<IdPrefix, Refusal> {
     let id = word.rsplit_once("issue: ").map_or(word, |(_, id)| id);
-    IdPrefix::parse(id)
+    IdPrefix::parse_any(id)
 }
 
 /// Gate keys.

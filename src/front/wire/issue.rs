@@ -260,6 +260,9 @@ struct ClaimObject<'a> {
     /// Whether it was given up in this clone, which the remote does not know yet: until then
     /// nobody else can claim the issue.
     released: bool,
+    /// The clone it was made in, where the tracker is shared.
+    #[schemars(with = "Option<String>")]
+    clone: Option<Id>,
 }
 
 impl<'a> ClaimObject<'a> {
@@ -272,6 +275,7 @@ impl<'a> ClaimObject<'a> {
             expired: tracker.is_expired(claim),
             provisional: tracker.provisional.contains(&issue),
             released: tracker.given_up.contains(&issue),
+            clone: claim.clone.map(Id),
         }
     }
 }

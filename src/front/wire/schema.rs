@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use super::event::EventObject;
 use super::{
     CheckReport, ClientSetup, ClientSetupList, ConflictList, Deleted, DoctorObject, ErrorObject, EventList,
-    ExportObject, GateList, GateObject, GeneratedObject, Graph, InitObject, IssueList, IssueObject,
-    PrimeObject, SettingList, SettingObject, StatusObject, SyncObject, ValidationObject, WatchObject,
+    ExportFileObject, ExportObject, GateList, GateObject, GeneratedObject, Graph, ImportObject, InitObject,
+    IssueList, IssueObject, PrimeObject, SettingList, SettingObject, StatusObject, SyncObject,
+    ValidationObject, WatchObject,
 };
 
 /// One JSON Schema document. Its `$defs` hold a schema for every output, by name, and for
@@ -32,6 +33,8 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<GeneratedObject>();
     generator.subschema_for::<SyncObject>();
     generator.subschema_for::<ExportObject>();
+    generator.subschema_for::<ExportFileObject>();
+    generator.subschema_for::<ImportObject>();
     generator.subschema_for::<WatchObject>();
     generator.subschema_for::<CheckReport>();
     generator.subschema_for::<PrimeObject>();

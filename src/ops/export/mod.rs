@@ -4,6 +4,7 @@
 //! everything that is in the way is looked at: a refusal changes nothing in the folder.
 
 mod choice;
+pub(super) mod file;
 mod folder;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -214,8 +214,7 @@ impl CommandExecutor {
 /// Those of `ids` that `prefixes` name, in their order.
 fn among(ids: &[IssueId], prefixes: &[IdPrefix]) -> Vec<IssueId> {
     let known: BTreeSet<IssueId> = ids.iter().copied().collect();
-    // Each names one issue of the tracker, so there is no second one in its range.
-    let mut named: BTreeSet<IssueId> =
-        prefixes.iter().filter_map(|prefix| known.range(prefix.range()).next().copied()).collect();
+    let find = |prefix: &IdPrefix| prefix.resolve_within(|range| known.range(range).copied()).ok();
+    let mut named: BTreeSet<IssueId> = prefixes.iter().filter_map(find).collect();
     ids.iter().copied().filter(|id| named.remove(id)).collect()
 }

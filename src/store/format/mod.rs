@@ -16,7 +16,9 @@ pub mod batch;
 pub mod claim_record;
 pub(crate) mod cursor;
 pub mod event;
+pub mod export;
 pub mod gate;
+pub mod import;
 pub mod issue;
 pub mod settings;
 

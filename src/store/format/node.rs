@@ -191,6 +191,23 @@ impl Node<'_> {
     }
 }
 
+impl From<serde_json::Value> for Node<'static> {
+    fn from(json: serde_json::Value) -> Self {
+        let plain = |text: String| Value::Scalar { text: Cow::Owned(text), is_plain: true };
+        let value = match json {
+            serde_json::Value::Null => plain("null".to_owned()),
+            serde_json::Value::Bool(value) => plain(value.to_string()),
+            serde_json::Value::Number(number) => plain(number.to_string()),
+            serde_json::Value::String(text) => Value::Scalar { text: Cow::Owned(text), is_plain: false },
+            serde_json::Value::Array(items) => Value::List(items.into_iter().map(Self::from).collect()),
+            serde_json::Value::Object(map) => {
+                Value::Map(map.into_iter().map(|(key, value)| (Cow::Owned(key), Self::from(value))).collect())
+            }
+        };
+        Self { line: 1, value }
+    }
+}
+
 impl From<Node<'_>> for ExtraValue {
     fn from(node: Node<'_>) -> Self {
         match node.value {

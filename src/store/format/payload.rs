@@ -96,7 +96,7 @@ pub(super) fn payload(kind: &EventKind) -> Map<String, Value> {
             ];
             at_place(place, field, resolved)
         }
-        EventKind::Summary { count, source, .. } => {
+        EventKind::Imported { count, source } | EventKind::Summary { count, source, .. } => {
             object([("count", Some((*count).into())), ("source", Some(source.as_str().into()))])
         }
     }

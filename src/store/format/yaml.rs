@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 use super::scalar::{self, Place};
 use crate::model::{Extra, ExtraValue};
 
@@ -59,6 +61,24 @@ impl<'a> Map<'a> {
         let mut out = String::new();
         map(&mut out, self, 0);
         out
+    }
+}
+
+impl From<&Map<'_>> for Value {
+    fn from(map: &Map<'_>) -> Self {
+        map.0.iter().map(|(key, value)| (key.to_string(), Self::from(value))).collect()
+    }
+}
+
+impl From<&Tree<'_>> for Value {
+    /// The same as JSON. A number that JSON does not have becomes its digits.
+    fn from(tree: &Tree<'_>) -> Self {
+        match tree {
+            Tree::Text(text) => Self::String(text.to_string()),
+            Tree::Atom(text) => serde_json::from_str(text).unwrap_or_else(|_| Self::String(text.clone())),
+            Tree::List(items) => items.iter().map(Self::from).collect(),
+            Tree::Map(map) | Tree::Flow(map) => Self::from(map),
+        }
     }
 }
 

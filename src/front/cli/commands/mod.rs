@@ -13,6 +13,7 @@ pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod gate;
 pub(crate) mod graph;
+pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod issue;
 pub(crate) mod log;
@@ -83,6 +84,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Export(args) => args.run(app),
         Command::Gate(command) => command.run(app),
         Command::Graph(command) => command.run(app),
+        Command::Import(args) => args.run(app),
         Command::Init(args) => args.run(app),
         Command::Issue(command) => command.run(app),
         Command::List(args) => args.run(app),

@@ -12,6 +12,7 @@ pub(crate) mod doctor;
 pub(crate) mod event;
 pub(crate) mod gate;
 pub(crate) mod graph;
+pub(crate) mod import;
 pub(crate) mod issue;
 pub(crate) mod list;
 pub(crate) mod status;

@@ -1,0 +1,189 @@
+//! A table of issues: a line of headings, then one issue a row.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::BufRead;
+
+use serde_json::{Map, Value};
+
+use super::object::{self, Object, context_key};
+use super::{MAX_RECORD_BYTES, Reading, people};
+use crate::model::import::{Foreign, ImportError, Incoming, Link, Role, Standing};
+use crate::model::{Priority, Refusal};
+
+/// What stands before the context keys.
+const FROM: &str = "csv";
+/// What columns may be called, in lower case and with `_` between words; the first is what
+/// jit's own table calls them.
+const COLUMNS: [(&str, &[&str]); 11] = [
+    ("id", &["key", "issue_id", "issue_key", "number"]),
+    ("title", &["summary", "name", "subject"]),
+    ("type", &["issue_type", "kind"]),
+    ("state", &["status"]),
+    ("priority", &["severity"]),
+    ("labels", &["tags", "label"]),
+    ("assignee", &["assigned_to", "owner"]),
+    ("dependencies", &["depends_on", "blocked_by"]),
+    ("created_at", &["created", "created_on"]),
+    ("updated_at", &["updated", "updated_on"]),
+    ("description", &["body", "details"]),
+];
+
+/// Reads every row.
+pub(super) fn read(reading: &mut Reading<'_>, input: &mut dyn BufRead) -> Result<(), ImportError> {
+    reading.skip_mark(input)?;
+    let mut table = csv::ReaderBuilder::new().flexible(false).from_reader(input);
+    let headings = table.headers().map_err(|error| failure(reading, error))?.clone();
+    let names = names(&headings);
+    if let Err(reason) = check_headings(&names) {
+        return Err(reading.syntax("line 1".to_owned(), reason));
+    }
+    let mut row = csv::StringRecord::new();
+    loop {
+        match table.read_record(&mut row) {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            Err(error) => return Err(failure(reading, error)),
+        }
+        let place = format!("line {}", row.position().map_or(0, csv::Position::line));
+        if row.as_slice().len() > MAX_RECORD_BYTES {
+            return Err(reading.too_large(format!("{place} has more than {MAX_RECORD_BYTES} bytes")));
+        }
+        let cells = names.iter().zip(&row).map(|(name, cell)| (name.clone(), Value::from(cell)));
+        let object = Object::new(cells.collect::<Map<String, Value>>());
+        reading.take(place, object, read_row)?;
+    }
+}
+
+/// The names of the columns: jit's, where they are meant.
+fn names(headings: &csv::StringRecord) -> Vec<String> {
+    let plain = |heading: &str| heading.trim().to_lowercase().replace([' ', '-'], "_");
+    let known: BTreeSet<String> = headings.iter().map(plain).collect();
+    headings
+        .iter()
+        .map(|heading| {
+            let name = plain(heading);
+            let meant = COLUMNS.iter().find(|(own, others)| {
+                // A table may have both: then the other is something else.
+                !known.contains(*own)
+                    && others.iter().find(|other| known.contains(**other)) == Some(&name.as_str())
+            });
+            meant.map_or(name, |(own, _)| (*own).to_owned())
+        })
+        .collect()
+}
+
+fn check_headings(names: &[String]) -> Result<(), String> {
+    for wanted in ["id", "title"] {
+        if !names.iter().any(|name| name == wanted) {
+            return Err(format!("there is no column {wanted:?} among the headings: {}", names.join(", ")));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    match names.iter().find(|name| !seen.insert(*name)) {
+        Some(twice) => Err(format!("the column {twice:?} is there twice")),
+        None => Ok(()),
+    }
+}
+
+fn failure(reading: &Reading<'_>, error: csv::Error) -> ImportError {
+    let place = format!("line {}", error.position().map_or(1, csv::Position::line));
+    let reason = match error.kind() {
+        csv::ErrorKind::Utf8 { .. } => {
+            "it is not UTF-8; 'iconv -f LATIN1 -t UTF-8' converts from Latin-1".to_owned()
+        }
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("it has {len} columns, and the headings {expected_len}; is the file whole?")
+        }
+        _ => error.to_string(),
+    };
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => reading.unreadable(error),
+        _ => reading.syntax(place, reason),
+    }
+}
+
+fn read_row(reading: &mut Reading<'_>, mut object: Object) -> Result<Option<Incoming>, Refusal> {
+    let Some(id) = object.text("id", "id")? else { return Err(Refusal::invalid("id", "it is empty")) };
+    let mut context = BTreeMap::new();
+    let mut adapted = Vec::new();
+    let silent_on = silent_on(&object);
+    let given = object.text("title", "title")?.unwrap_or_default();
+    let (title, is_changed) = object::title(&given);
+    if is_changed {
+        adapted.push("the title does not fit; all of it is in csv.title".to_owned());
+        context.insert(context_key(FROM, "title"), object::aside(given.into()));
+    }
+    let words = object.text("labels", "labels")?.unwrap_or_default();
+    let (labels, _) = object::labels(split(&words).map(Value::from).collect())?;
+    let on = object.text("dependencies", "dependencies")?.unwrap_or_default();
+    let person = |name: String| people::agent(&name);
+    let foreign = Foreign {
+        id: reading.name(&id),
+        title,
+        description: object.text("description", "description")?.unwrap_or_default(),
+        issue_type: object.text("type", "type")?,
+        standing: standing(&mut object)?,
+        priority: priority(&mut object)?,
+        labels,
+        assignee: object.text("assignee", "assignee")?.map(person),
+        created_by: object.text("created_by", "created")?.map(person),
+        created_at: object.time("created_at", "created")?,
+        updated_at: object.time("updated_at", "updated")?,
+        comments: Vec::new(),
+        links: split(&on)
+            .map(|id| Link { to: reading.name(id), kind: "dependencies".to_owned(), role: Role::WaitsFor })
+            .collect(),
+        adapted,
+        silent_on,
+        context: BTreeMap::new(),
+    };
+    // Empty cells say nothing.
+    object.drop_empty();
+    object.keep_rest_as(reading, FROM, cell, &mut context);
+    Ok(Some(Incoming::Foreign(Box::new(Foreign { context, ..foreign }))))
+}
+
+/// All cells are text.
+fn cell(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+/// The fields that there are no columns for.
+fn silent_on(object: &Object) -> BTreeSet<&'static str> {
+    let columns = COLUMNS.iter().map(|(own, _)| *own);
+    columns.filter(|own| !object.has(own)).chain(["comments"]).collect()
+}
+
+/// Several words in one cell.
+fn split(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split([',', ';', ' ', '\n']).map(str::trim).filter(|word| !word.is_empty())
+}
+
+fn standing(object: &mut Object) -> Result<Standing, Refusal> {
+    let Some(given) = object.text("state", "state")? else { return Ok(Standing::Open) };
+    let word = given.trim().to_lowercase().replace([' ', '-'], "_");
+    Ok(match word.as_str() {
+        "open" | "new" | "to_do" | "todo" | "backlog" | "ready" | "reopened" => Standing::Open,
+        "in_progress" | "doing" | "started" | "active" | "in_review" | "gated" => Standing::InProgress,
+        "done" | "closed" | "resolved" | "fixed" | "completed" | "complete" => Standing::Done,
+        "rejected" | "wontfix" | "won't_fix" | "cancelled" | "canceled" | "duplicate" | "invalid" => {
+            Standing::Rejected
+        }
+        "blocked" | "on_hold" | "deferred" => Standing::Held(word),
+        _ => return Err(Refusal::invalid("state", format!("{given:?} is no state that is known"))),
+    })
+}
+
+fn priority(object: &mut Object) -> Result<Priority, Refusal> {
+    let Some(given) = object.text("priority", "priority")? else { return Ok(Priority::default()) };
+    match given.trim().to_lowercase().as_str() {
+        "p0" | "0" | "highest" | "blocker" | "urgent" => Ok(Priority::Critical),
+        "p1" | "1" | "major" => Ok(Priority::High),
+        "p2" | "2" | "medium" => Ok(Priority::Normal),
+        "p3" | "p4" | "3" | "4" | "lowest" | "minor" | "trivial" => Ok(Priority::Low),
+        word => word.parse(),
+    }
+}
