@@ -18,6 +18,7 @@ mod export;
 mod follow;
 mod format;
 mod generate;
+mod history;
 mod import;
 mod layering;
 mod leases;

@@ -4,13 +4,12 @@ use super::mutate::{Outcome, Reach};
 use super::{CommandExecutor, Error};
 use crate::model::Settings;
 use crate::model::settings::{self, SettingKey};
-use crate::store::Snapshot;
 
 impl CommandExecutor {
     /// The project's settings.
     pub fn settings(&self) -> Result<Settings, Error> {
         let repo = self.storage.open()?;
-        Ok(Snapshot::current(&repo)?.settings)
+        Ok(self.snapshot(&repo)?.settings)
     }
 
     /// Changes one setting.

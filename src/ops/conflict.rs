@@ -6,7 +6,7 @@ use crate::model::conflict::{self, DELETED, Located, Which};
 use crate::model::query::Filter;
 use crate::model::settle::{self, Take};
 use crate::model::{IdPrefix, Refusal, Tracker};
-use crate::store::{Extent, Scope, Snapshot};
+use crate::store::{Extent, Scope};
 
 /// Conflicts of a tracker, in order.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl CommandExecutor {
     /// and settings come after them where every issue is admitted.
     pub fn conflicts(&self, filter: &Filter) -> Result<Conflicts, Error> {
         let repo = self.storage.open()?;
-        let snapshot = Snapshot::current(&repo)?;
+        let snapshot = self.snapshot(&repo)?;
         let reading = self.read(&snapshot, Extent::All);
         let ids = reading.select(filter, |outline| outline.has_conflicts, None);
         let tracker = reading.exactly(ids);
@@ -35,7 +35,7 @@ impl CommandExecutor {
     /// key, or `config`.
     pub fn conflicts_of(&self, named: &str) -> Result<Conflicts, Error> {
         let repo = self.storage.open()?;
-        let snapshot = Snapshot::current(&repo)?;
+        let snapshot = self.snapshot(&repo)?;
         // The names of files tell an issue without reading any other.
         let by_file = IdPrefix::parse_any(named).ok().map(|prefix| snapshot.resolve(&prefix)).transpose()?;
         let tracker = match by_file {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{SubsecRound, Utc};
 use uuid::Uuid;
 
-use super::Error;
+use super::{Error, Moment};
 use crate::model::{AgentId, Timestamp};
 use crate::store::Progress;
 use crate::sync::Network;
@@ -21,6 +21,7 @@ pub struct Context {
     remote_use: RemoteUse,
     progress: Progress,
     cancelled: Arc<dyn Fn() -> bool + Send + Sync>,
+    moment: Option<Moment>,
 }
 
 /// When operations that are not about remotes talk to one.
@@ -80,6 +81,18 @@ impl Context {
         self
     }
 
+    /// The same, reading trackers as they were at `moment`. Nothing can be changed then.
+    #[must_use]
+    pub fn at(mut self, moment: Option<Moment>) -> Self {
+        self.moment = moment;
+        self
+    }
+
+    /// The moment of the past that is looked at; none for the present.
+    pub fn moment(&self) -> Option<&Moment> {
+        self.moment.as_ref()
+    }
+
     /// Whether nobody wants the answer any more.
     pub fn is_cancelled(&self) -> bool {
         (self.cancelled)()
@@ -132,6 +145,7 @@ impl Default for Context {
             remote_use: RemoteUse::default(),
             progress: Progress::default(),
             cancelled: Arc::new(|| false),
+            moment: None,
         }
     }
 }

@@ -85,6 +85,9 @@ pub enum Error {
     /// Nobody wants the answer any more.
     #[error("cancelled; what was not stored by then is not")]
     Cancelled,
+    /// The past was looked at, and something was to be changed.
+    #[error("the past cannot be changed")]
+    ReadOnlyPast,
     /// A gate's checker could not be started.
     #[error("cannot run the checker of gate {gate}: {source}")]
     Checker {
@@ -143,6 +146,7 @@ impl Error {
             Self::TrackerElsewhere { .. } => "tracker_elsewhere",
             Self::Unpublished { .. } => "unpublished",
             Self::Cancelled => "cancelled",
+            Self::ReadOnlyPast => "read_only_past",
             Self::Checker { .. } => "checker_not_run",
             Self::TrackerExists { .. } => "tracker_exists",
             Self::ExportExists { .. } => "export_exists",

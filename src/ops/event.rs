@@ -37,7 +37,7 @@ impl CommandExecutor {
         mut visit: impl FnMut(LoggedEvent) -> bool,
     ) -> Result<CommitId, Error> {
         let repo = self.storage.open()?;
-        let snapshot = Snapshot::current(&repo)?;
+        let snapshot = self.snapshot(&repo)?;
         let issue = filter.issue.as_ref().map(|prefix| find_issue(&snapshot, prefix)).transpose()?;
         let filter = EventFilter { issue, ..filter.clone() };
         let mut left = limit.unwrap_or(usize::MAX);
@@ -57,7 +57,7 @@ impl CommandExecutor {
     /// `filter`, naming the issue that is meant by its whole id.
     pub(super) fn resolved(&self, filter: &EventFilter) -> Result<EventFilter, Error> {
         let repo = self.storage.open()?;
-        let snapshot = Snapshot::current(&repo)?;
+        let snapshot = self.snapshot(&repo)?;
         let issue = filter.issue.as_ref().map(|prefix| find_issue(&snapshot, prefix)).transpose()?;
         if let Some(issue) = &issue {
             must_be_known(&snapshot, issue)?;
@@ -83,6 +83,13 @@ fn find_issue(snapshot: &Snapshot<'_>, prefix: &IdPrefix) -> Result<IdPrefix, Er
         }
     }
     Err(absent.into())
+}
+
+/// The issue that `prefix` names, whether it is there or was.
+pub(super) fn known_issue(snapshot: &Snapshot<'_>, prefix: &IdPrefix) -> Result<IssueId, Error> {
+    let whole = find_issue(snapshot, prefix)?;
+    must_be_known(snapshot, &whole)?;
+    whole.as_str().parse().map_err(|_| Refusal::IssueNotFound { typed: prefix.to_string() }.into())
 }
 
 /// Refuses a whole id that neither the tracker nor its log has.

@@ -28,6 +28,7 @@ impl CommandExecutor {
     /// Gives the repository a tracker: the one that its remote has, else an empty one; and
     /// makes the repository itself where there is none. Does nothing to a tracker that exists.
     pub fn init(&self) -> Result<Initialized, Error> {
+        self.check_present()?;
         let (repo, repository_created) = self.storage.open_or_create()?;
         let mut initialized = Initialized {
             git_dir: repo.git_dir().to_owned(),

@@ -4,6 +4,8 @@
 //! A use-case loads what its decision needs, lets [`crate::model`] decide, and stores the
 //! change. It knows nothing of command lines, JSON or terminals.
 
+mod blame;
+mod changes;
 mod config;
 mod conflict;
 mod context;
@@ -21,6 +23,7 @@ mod graph;
 mod import;
 mod init;
 mod issue;
+mod moment;
 mod mutate;
 mod places;
 mod prime;
@@ -33,6 +36,8 @@ mod sync;
 mod upkeep;
 mod validate;
 
+pub use blame::{Blame, Blamed};
+pub use changes::Compared;
 pub use conflict::Conflicts;
 pub use context::{Context, RemoteUse};
 pub use doctor::{Diagnosis, Facts, Finding, Level, MOST_COMMITS, TrackerFacts};
@@ -47,6 +52,7 @@ pub use import::ImportFormat;
 pub use init::Initialized;
 pub use issue::claim_next::ClaimNext;
 pub use issue::update::Target;
+pub use moment::Moment;
 pub use mutate::Outcome;
 pub use places::Places;
 pub use prime::Conventions;
@@ -57,7 +63,7 @@ pub use sync::{Change, ChangedIssue, Direction, End, EndedClaim, Moved, SyncRequ
 pub use validate::Validated;
 
 pub use crate::store::progress::{Progress, Task, Watched, Watcher};
-pub use crate::store::{Cursor, EventFilter, Position};
+pub use crate::store::{Cursor, EventFilter, Position, Revision};
 
 use std::sync::{Mutex, PoisonError};
 
@@ -113,14 +119,16 @@ impl CommandExecutor {
 
     /// The part of a tracker that `scope` names, as of now.
     fn load(&self, snapshot: &Snapshot<'_>, scope: &Scope) -> Tracker {
-        let mut tracker = Tracker { as_of: self.context.now(), ..snapshot.load(scope) };
-        shared::overlay(snapshot.repo(), &mut tracker);
+        let mut tracker = Tracker { as_of: self.as_of(snapshot), ..snapshot.load(scope) };
+        if snapshot.past().is_none() {
+            shared::overlay(snapshot.repo(), &mut tracker);
+        }
         tracker
     }
 
-    /// The whole tracker as it is now.
+    /// The whole tracker.
     pub fn tracker(&self) -> Result<Tracker, Error> {
         let repo = self.storage.open()?;
-        Ok(self.read(&Snapshot::current(&repo)?, Extent::All).all())
+        Ok(self.read(&self.snapshot(&repo)?, Extent::All).all())
     }
 }

@@ -114,6 +114,7 @@ impl CommandExecutor {
         reach: Reach<'_>,
         mut decide: impl FnMut(&mut Draft, &[IssueId]) -> Result<T, Refusal>,
     ) -> Result<Outcome<T>, Error> {
+        self.check_present()?;
         let mut repo = self.storage.open()?;
         if matches!(reach, Reach::All) {
             repo.prepare_bulk_read();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{CommandExecutor, Error};
 use crate::model::{GateDefinition, GateKey, IssueId, Settings};
-use crate::store::{Extent, Scope, Snapshot};
+use crate::store::{Extent, Scope};
 
 /// What somebody must know who begins to work on a project.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ impl CommandExecutor {
     /// How this project works with its tracker.
     pub fn conventions(&self) -> Result<Conventions, Error> {
         let repo = self.storage.open()?;
-        let snapshot = Snapshot::current(&repo)?;
+        let snapshot = self.snapshot(&repo)?;
         let reading = self.read(&snapshot, Extent::All);
         let ids: Vec<IssueId> = reading.outlines().map(|outline| outline.id).collect();
         let (mut required, mut labels, mut types) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());

@@ -5,7 +5,7 @@ use super::{CommandExecutor, Error, Query, selection};
 use crate::model::query::Filter;
 use crate::model::state::{StateRequest, Status};
 use crate::model::{IdPrefix, Issue, IssueId, Tracker};
-use crate::store::{Scope, Snapshot};
+use crate::store::Scope;
 
 /// Issues of a tracker, in order.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl CommandExecutor {
     /// Issues by id or prefix, with their direct dependencies.
     pub fn show(&self, prefixes: &[IdPrefix]) -> Result<Listing, Error> {
         let repo = self.storage.open()?;
-        let snapshot = Snapshot::current(&repo)?;
+        let snapshot = self.snapshot(&repo)?;
         let ids = resolve(&snapshot, prefixes)?;
         let tracker = self.load(&snapshot, &Scope::Issues(ids.clone()));
         for id in &ids {

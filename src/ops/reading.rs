@@ -28,8 +28,8 @@ impl CommandExecutor {
     /// The tracker as it is stored, for decisions.
     pub(super) fn read_stored<'s, 'r>(&self, snapshot: &'s Snapshot<'r>, extent: Extent) -> Reading<'s, 'r> {
         let view = View::open(snapshot, extent);
-        let holds = shared::known_holds(snapshot.repo());
-        let as_of = self.context.now();
+        let holds = shared::shown_holds(snapshot);
+        let as_of = self.as_of(snapshot);
         Reading { snapshot, view, as_of, holds, shown: Holds::new(), given_up: BTreeSet::new() }
     }
 

@@ -9,7 +9,7 @@ use super::{CommandExecutor, Error, Listing};
 use crate::model::critical_path::critical_path;
 use crate::model::query::Filter;
 use crate::model::{IdPrefix, IssueId, Outline, stale};
-use crate::store::{Extent, Snapshot};
+use crate::store::Extent;
 
 /// Up to so many issues are a small part of a tracker where that matters.
 const FEW: usize = 100;
@@ -93,7 +93,7 @@ impl CommandExecutor {
         show: impl FnOnce(&Selection<'_>) -> T,
     ) -> Result<T, Error> {
         let repo = self.storage.open()?;
-        let snapshot = Snapshot::current(&repo)?;
+        let snapshot = self.snapshot(&repo)?;
         let named = match query {
             Query::Downstream(prefix) | Query::Upstream(prefix) | Query::CriticalPath(Some(prefix)) => {
                 Some(snapshot.resolve(prefix)??)

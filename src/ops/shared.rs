@@ -53,6 +53,11 @@ pub(super) fn known_holds(repo: &Repo) -> Option<Holds> {
     repo.shared_remote().ok().flatten().map(|remote| repo.holds(&remote.name))
 }
 
+/// The same, as far as it is shown with `snapshot`: what the remote has now was not so in the past.
+pub(super) fn shown_holds(snapshot: &Snapshot<'_>) -> Option<Holds> {
+    if snapshot.past().is_some() { None } else { known_holds(snapshot.repo()) }
+}
+
 /// The same; nobody holds anything where there is no shared remote.
 pub(super) fn holds(repo: &Repo) -> Holds {
     known_holds(repo).unwrap_or_default()
@@ -81,6 +86,7 @@ pub(super) fn mark(repo: &Repo, holds: &Holds, tracker: &mut Tracker) {
 impl CommandExecutor {
     /// The remote that claims are settled with, if any: unless told to stay offline.
     pub(super) fn settling_remote(&self, repo: &Repo) -> Result<Option<Remote>, Error> {
+        self.check_present()?;
         if self.context.remote_use() == RemoteUse::Offline {
             return Ok(None);
         }

@@ -56,7 +56,7 @@ impl CommandExecutor {
     /// Counts issues, and tells who holds what.
     pub fn status(&self) -> Result<Summary, Error> {
         let repo = self.storage.open()?;
-        let snapshot = Snapshot::current(&repo)?;
+        let snapshot = self.snapshot(&repo)?;
         let reading = self.read(&snapshot, Extent::All);
         let summary = Summary::new(reading.outlines(), |ids| reading.exactly(ids));
         Ok(Summary { unpublished: unpublished(&snapshot), ..summary })
@@ -64,6 +64,9 @@ impl CommandExecutor {
 }
 
 fn unpublished(snapshot: &Snapshot<'_>) -> Option<usize> {
+    if snapshot.past().is_some() {
+        return None;
+    }
     let repo = snapshot.repo();
     // Where it cannot be told with whom, nothing was ever shared.
     let remote = repo.shared_remote().ok()??;

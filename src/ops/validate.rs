@@ -27,7 +27,7 @@ impl CommandExecutor {
     pub fn validate(&self) -> Result<Validated, Error> {
         let mut repo = self.storage.open()?;
         repo.prepare_bulk_read();
-        Ok(validate(&Snapshot::current(&repo)?))
+        Ok(validate(&self.snapshot(&repo)?))
     }
 }
 
@@ -37,7 +37,7 @@ pub(super) fn validate(snapshot: &Snapshot<'_>) -> Validated {
     let mut damaged = registry.damaged.clone();
     let gates = registry.gates.len();
     let mut conflicts = conflict::count(&registry);
-    let holds = shared::holds(snapshot.repo());
+    let holds = shared::shown_holds(snapshot).unwrap_or_default();
     let (mut issues, mut claimed) = (0, 0);
     let mut validator = Validator::new(registry);
     damaged.extend(snapshot.for_each_issue(|issue| {

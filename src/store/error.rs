@@ -113,6 +113,14 @@ pub enum Error {
         /// Its size.
         bytes: usize,
     },
+    /// The tracker was not there at the moment that was asked for.
+    #[error("{moment}: {reason}")]
+    NoSuchMoment {
+        /// The moment: a revision, or a time.
+        moment: String,
+        /// Why there is no tracker.
+        reason: String,
+    },
     /// Other processes kept the tracker busy for too long.
     #[error("the tracker is busy: {reason}")]
     Contended {
@@ -168,6 +176,7 @@ impl Error {
             Self::Settings { source: FormatError::UnknownFormat { .. }, .. } => "unknown_format",
             Self::Settings { .. } => "bad_settings",
             Self::TooLarge { .. } => "too_large",
+            Self::NoSuchMoment { .. } => "no_such_moment",
             Self::Contended { .. } => "contended",
             Self::CursorInUse { .. } => "cursor_in_use",
             Self::BadCursor { .. } => "bad_cursor",

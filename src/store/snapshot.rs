@@ -10,7 +10,7 @@ use gix::objs::{CommitRefIter, Kind};
 use super::format::{gate as gate_format, issue as issue_format, settings as settings_format};
 use super::object::{self};
 use super::{Error, Repo, Resolver, bulk_read, layout, reference, tree};
-use crate::model::{Damage, Hidden, IdPrefix, Issue, IssueId, Refusal, Settings, Tracker};
+use crate::model::{Damage, Hidden, IdPrefix, Issue, IssueId, Refusal, Settings, Timestamp, Tracker};
 
 /// How much of a tracker is read.
 pub(crate) enum Scope {
@@ -36,6 +36,8 @@ pub(crate) struct Snapshot<'r> {
     /// The entries of that tree.
     pub(super) root: Vec<Entry>,
     pub(crate) settings: Settings,
+    /// When it was, if it is looked at as the past.
+    past: Option<Timestamp>,
 }
 
 impl<'r> Snapshot<'r> {
@@ -63,7 +65,18 @@ impl<'r> Snapshot<'r> {
         let text = object::read(repo, config, Kind::Blob).map_err(|e| not_a_tracker(e.reason(config)))?;
         let settings = settings_format::from_toml(&text)
             .map_err(|source| Error::Settings { name: repo.ref_name.clone(), source })?;
-        Ok(Self { repo, commit, tree, root, settings })
+        Ok(Self { repo, commit, tree, root, settings, past: None })
+    }
+
+    /// The same, looked at as what was there at `time`. What is derived from it is for nobody
+    /// else, and what is known only of the present has no part in it.
+    pub(crate) fn into_past(self, time: Timestamp) -> Self {
+        Self { past: Some(time), ..self }
+    }
+
+    /// When it was, if it is looked at as the past.
+    pub(crate) fn past(&self) -> Option<Timestamp> {
+        self.past
     }
 
     /// The repository it was read from.

@@ -3,6 +3,7 @@
 
 use jit::model::gate::GateStatus;
 use jit::model::{Issue, IssueId, Priority, State};
+use jit::store::CommitId;
 use jit::store::format::{LoggedEvent, gate, issue, settings};
 
 const ID: &str = "3f2a9c1e-7d0b-4c52-9a44-0c7f5f1f2b11";
@@ -99,8 +100,9 @@ fn settings_come_back_byte_for_byte() {
 
 #[test]
 fn logged_events_are_read_as_they_are() {
+    let commit = CommitId::from_hex(&[b'7'; 40]).unwrap();
     let events: Vec<_> =
-        fixture!("events.jsonl").lines().map(|line| (line, LoggedEvent::from_json(line))).collect();
+        fixture!("events.jsonl").lines().map(|line| (line, LoggedEvent::from_json(commit, line))).collect();
     let kinds = ["issue_created", "issue_claimed", "config_changed", "issue_teleported"];
     assert_eq!(events.len(), kinds.len());
     for ((line, event), kind) in events.into_iter().zip(kinds) {

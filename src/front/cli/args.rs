@@ -31,6 +31,7 @@ Examples:
   jit ready
   jit claim-next --to agent:worker-1
   jit done 3f2a9c1e
+  jit ready --at HEAD~3
 
 Exit status: 0 done, 1 internal, 2 usage, 3 not found, 4 refused by a rule, 5 held by
 someone else, 6 exists already, 7 contended, 10 git or another program failed.";
@@ -50,6 +51,10 @@ pub(crate) struct Global {
     /// Who acts, as kind:name [default: $JIT_AGENT, else human:<git user>]
     #[arg(long, value_name = "AGENT", global = true, help_heading = "Global options")]
     pub(crate) by: Option<String>,
+    /// Show the tracker as it was: HEAD~10, a commit's id, 2h, 2026-01-31 or 2026-01-31T12:00:00Z
+    #[arg(long, value_name = "REV|TIME", global = true, help_heading = "Global options")]
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) at: Option<String>,
     /// Work without the remote: a claim is then provisional until the next sync
     #[arg(long, global = true, help_heading = "Global options", conflicts_with = "sync")]
     pub(crate) offline: bool,
@@ -111,6 +116,7 @@ impl SyncUse {
 pub(crate) enum Command {
     #[command(about = "Name who is to do an issue, without claiming it for them [short for: issue assign]")]
     Assign(commands::issue::assign::AssignArgs),
+    Blame(commands::blame::BlameArgs),
     #[command(about = "List the issues that something blocks, and what [short for: query blocked]")]
     Blocked(commands::query::blocked::BlockedArgs),
     #[command(about = "Claim an issue [short for: issue claim]")]
@@ -140,6 +146,7 @@ pub(crate) enum Command {
     /// Help with measuring and with work on jit itself
     #[command(subcommand, hide = true)]
     Dev(commands::dev::DevCommand),
+    Diff(commands::diff::DiffArgs),
     Doctor(commands::doctor::DoctorArgs),
     #[command(about = "Finish issues [short for: issue update --state done]", aliases = ["close", "finish"])]
     Done(commands::issue::done::DoneArgs),

@@ -4,6 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::ChangeObject;
+use crate::model::FieldChange;
+
 /// Events: oldest first, but newest first from `log`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "event_list")]
@@ -19,6 +22,30 @@ impl EventList {
     /// Passes on `events`, each one stored line.
     pub(crate) fn new<'a>(events: impl IntoIterator<Item = &'a str>) -> Self {
         let events: Vec<Value> = events.into_iter().map(parse_event).collect();
+        Self { count: events.len(), events }
+    }
+}
+
+/// Events with what their commits changed, newest first.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "event_with_changes_list")]
+pub(crate) struct ChangedEventList {
+    /// The events.
+    #[schemars(with = "Vec<ChangedEventObject>")]
+    events: Vec<Value>,
+    /// How many.
+    count: usize,
+}
+
+impl ChangedEventList {
+    /// Passes on `events`, each one stored line, with what its commit changed.
+    pub(crate) fn new<'a>(events: impl IntoIterator<Item = (&'a str, &'a [FieldChange])>) -> Self {
+        let with = |(line, changes): (&str, &[FieldChange])| {
+            let mut event = parse_event(line);
+            event["changes"] = json!(ChangeObject::all(changes));
+            event
+        };
+        let events: Vec<Value> = events.into_iter().map(with).collect();
         Self { count: events.len(), events }
     }
 }
@@ -49,6 +76,27 @@ pub(super) struct EventObject {
     timestamp: String,
     /// Who did it, as `kind:name`.
     actor: String,
+}
+
+/// What happened, and what became of it.
+#[derive(JsonSchema)]
+#[schemars(rename = "event_with_changes")]
+#[expect(dead_code, reason = "describes stored events in the schema; never built")]
+pub(super) struct ChangedEventObject {
+    /// What happened, such as `issue_claimed`.
+    #[serde(rename = "type")]
+    event_type: String,
+    /// Tells the event from every other.
+    id: String,
+    /// The issue it happened to; null for events of the project.
+    issue_id: Option<String>,
+    /// When, RFC 3339 in UTC.
+    timestamp: String,
+    /// Who did it, as `kind:name`.
+    actor: String,
+    /// What its commit changed of the issue; or else of everything that no other of its events is
+    /// about.
+    changes: Vec<ChangeObject>,
 }
 
 #[cfg(test)]

@@ -132,6 +132,7 @@ impl Told {
                 )
             }
             ops::Error::Cancelled => (Exit::Internal, json!({}), None),
+            ops::Error::ReadOnlyPast => (Exit::Usage, json!({}), Some("leave out '--at'".to_owned())),
             ops::Error::Checker { gate, .. } => (Exit::External, json!({"gate": gate.as_str()}), None),
             ops::Error::TrackerExists { ref_name } => {
                 (Exit::Exists, json!({"ref": ref_name}), Some("name a folder that has none".to_owned()))
@@ -236,6 +237,11 @@ fn of_store(error: &store::Error) -> (Exit, Value, Option<String>) {
             Exit::Refused,
             json!({"path": path}),
             hint("put long texts into files of your repository and name them in the issue"),
+        ),
+        E::NoSuchMoment { moment, .. } => (
+            Exit::NotFound,
+            json!({"moment": moment}),
+            hint("'jit log' shows the history; HEAD~3 is three commits before the newest"),
         ),
         E::Contended { .. } => (Exit::Contended, json!({}), hint("try again")),
         E::CursorInUse { path } => (

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::model::query::Filter;
 use crate::model::{EventKind, GateKey, IdPrefix, Refusal, Timestamp, settings};
+use crate::ops::{Moment, Revision};
 
 /// Ids as typed, or as other commands print them: `Created issue: <id>`.
 pub(crate) fn ids(words: &[String]) -> Result<Vec<IdPrefix>, Refusal> {
@@ -44,6 +45,15 @@ pub(crate) fn event_type(name: &str) -> Result<String, Refusal> {
     Err(Refusal::invalid("type", reason))
 }
 
+/// A moment of the past: a time as [`since`] takes it, or a revision; none if it is neither.
+pub(crate) fn moment(text: &str, now: Timestamp) -> Option<Moment> {
+    // What is as long as git's abbreviations is an id, though all its digits may be decimal.
+    let is_id = text.len() >= 7 && text.chars().all(|c| c.is_ascii_hexdigit());
+    let time = || since(text, now).ok().map(Moment::Time);
+    let revision = || Revision::parse(text).map(Moment::Revision);
+    if is_id { revision() } else { time().or_else(revision) }
+}
+
 /// A point in time: RFC 3339, a date (midnight UTC), or how long ago.
 pub(crate) fn since(text: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
@@ -77,6 +87,16 @@ mod tests {
         assert_eq!(typed(&[&format!("Created issue: {ID}")]), [plain.as_str()]);
         assert_eq!(typed(&["3F2A"]), ["3f2a"]);
         assert!(ids(&["issue:".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn moments_are_times_or_revisions() {
+        let now = since("2026-01-02T00:00:00Z", Timestamp::UNIX_EPOCH).unwrap();
+        let time = |text: &str| matches!(moment(text, now), Some(Moment::Time(_)));
+        let revision = |text: &str| matches!(moment(text, now), Some(Moment::Revision(_)));
+        assert!(["2h", "3days", "2026-01-31", "2026-01-31T12:00:00Z", "2000d"].into_iter().all(time));
+        assert!(["HEAD", "@~3", "12345678", "c0ffee0", "beef", "refs/jit/main~1"].into_iter().all(revision));
+        assert!(["", "yesterday", "main", "HEAD@{1}"].into_iter().all(|text| moment(text, now).is_none()));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //!   that `jit schema` prints.
 
 mod blocker;
+mod change;
 mod check;
 mod config;
 mod conflict;
@@ -38,6 +39,7 @@ mod sync;
 mod validate;
 mod watch;
 
+pub(crate) use change::{BlameObject, ChangeObject, DiffObject};
 pub(crate) use check::{CheckReport, failed_checks};
 pub(crate) use config::{SettingList, SettingObject};
 pub(crate) use conflict::ConflictList;
@@ -49,7 +51,7 @@ pub(crate) use coordinator::{
 pub(crate) use deleted::Deleted;
 pub(crate) use doctor::DoctorObject;
 pub(crate) use error::ErrorObject;
-pub(crate) use event::{EventList, parse_event};
+pub(crate) use event::{ChangedEventList, EventList, parse_event};
 pub(crate) use exit::Exit;
 pub(crate) use export::{ExportFileObject, ExportObject};
 pub(crate) use failure::Told;

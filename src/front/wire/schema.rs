@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::event::EventObject;
 use super::{
-    CheckReport, ClientSetup, ClientSetupList, ConflictList, Deleted, DoctorObject, ErrorObject, EventList,
-    ExportFileObject, ExportObject, GateList, GateObject, GeneratedObject, Graph, ImportObject, InitObject,
-    IssueList, IssueObject, PrimeObject, SettingList, SettingObject, StatusObject, SyncObject,
-    ValidationObject, WatchObject,
+    BlameObject, ChangedEventList, CheckReport, ClientSetup, ClientSetupList, ConflictList, Deleted,
+    DiffObject, DoctorObject, ErrorObject, EventList, ExportFileObject, ExportObject, GateList, GateObject,
+    GeneratedObject, Graph, ImportObject, InitObject, IssueList, IssueObject, PrimeObject, SettingList,
+    SettingObject, StatusObject, SyncObject, ValidationObject, WatchObject,
 };
 
 /// One JSON Schema document. Its `$defs` hold a schema for every output, by name, and for
@@ -19,6 +19,7 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<IssueList>();
     generator.subschema_for::<EventObject>();
     generator.subschema_for::<EventList>();
+    generator.subschema_for::<ChangedEventList>();
     generator.subschema_for::<GateObject>();
     generator.subschema_for::<GateList>();
     generator.subschema_for::<Graph>();
@@ -27,6 +28,8 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<SettingObject>();
     generator.subschema_for::<SettingList>();
     generator.subschema_for::<ConflictList>();
+    generator.subschema_for::<BlameObject>();
+    generator.subschema_for::<DiffObject>();
     generator.subschema_for::<Deleted>();
     generator.subschema_for::<DoctorObject>();
     generator.subschema_for::<InitObject>();

@@ -20,7 +20,7 @@ impl Choice {
     /// Chooses the readable issues of `snapshot` that `filter` admits, as of `now`.
     pub(super) fn of(snapshot: &Snapshot<'_>, filter: &Filter, now: Timestamp) -> Self {
         let registry = Tracker { as_of: now, ..snapshot.load(&Scope::Registry) };
-        let holds = shared::holds(snapshot.repo());
+        let holds = shared::shown_holds(snapshot).unwrap_or_default();
         let (outlined, rest) = filter.clone().split();
         let mut states: BTreeMap<IssueId, State> = BTreeMap::new();
         let mut candidates: Vec<(Outline, BTreeSet<IssueId>)> = Vec::new();

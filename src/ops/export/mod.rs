@@ -44,8 +44,8 @@ impl CommandExecutor {
     pub fn export(&self, dir: &Path, filter: &Filter, force: bool) -> Result<Exported, Error> {
         let mut repo = self.storage.open()?;
         repo.prepare_bulk_read();
-        let snapshot = Snapshot::current(&repo)?;
-        let choice = Choice::of(&snapshot, filter, self.context.now());
+        let snapshot = self.snapshot(&repo)?;
+        let choice = Choice::of(&snapshot, filter, self.as_of(&snapshot));
         check_outside(&repo, dir)?;
         let top = Folder::open_or_create(dir)?;
         check_outside(&repo, top.path())?;

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use crate::model::{GateDefinition, GateKey, Refusal, gate};
 use crate::ops::mutate::{Outcome, Reach};
 use crate::ops::{CommandExecutor, Error};
-use crate::store::{Scope, Snapshot};
+use crate::store::Scope;
 
 impl CommandExecutor {
     /// All gates of the registry.
     pub fn gates(&self) -> Result<BTreeMap<GateKey, GateDefinition>, Error> {
         let repo = self.storage.open()?;
-        Ok(Snapshot::current(&repo)?.load(&Scope::Registry).gates)
+        Ok(self.snapshot(&repo)?.load(&Scope::Registry).gates)
     }
 
     /// One gate of the registry.

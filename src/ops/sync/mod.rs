@@ -84,6 +84,7 @@ impl CommandExecutor {
     }
 
     fn exchange(&self, request: &SyncRequest, is_told: bool) -> Result<Synced, Error> {
+        self.check_present()?;
         let repo = self.storage.open()?;
         let remote = repo.remote(request.remote.as_deref())?.ok_or(Error::NoRemote)?;
         let turn = RemoteLock::acquire(&repo)?;

@@ -34,7 +34,7 @@ pub(crate) struct View<'s, 'r> {
 
 impl<'s, 'r> View<'s, 'r> {
     /// The view of `snapshot`, for a look at so much of it. The cache is brought up to date
-    /// for the next reader.
+    /// for the next reader, unless it is of the past.
     pub(crate) fn open(snapshot: &'s Snapshot<'r>, extent: Extent) -> Self {
         let files = Files::of(snapshot.repo());
         let found = files.table(extent).and_then(|table| {
@@ -42,7 +42,7 @@ impl<'s, 'r> View<'s, 'r> {
             up_to_date(&files, snapshot, table, delta)
         });
         let (table, delta) = found.unwrap_or_else(|| {
-            let made = build::from_objects(Some(&files), snapshot);
+            let made = build::from_objects(Some(&files).filter(|_| is_kept(snapshot)), snapshot);
             // A file system that took the records and not the rest: memory has room.
             let table = made.or_else(|| build::from_objects(None, snapshot));
             let table = table.expect("a table in memory is whole");
@@ -238,6 +238,11 @@ impl<'s, 'r> View<'s, 'r> {
     }
 }
 
+/// Whether what is derived from `snapshot` is for the next reader, who will look at the present.
+fn is_kept(snapshot: &Snapshot<'_>) -> bool {
+    snapshot.past().is_none()
+}
+
 /// Brings what is cached up to date with `snapshot`, and writes that down. None where the
 /// table had better be made anew.
 fn up_to_date(
@@ -253,7 +258,7 @@ fn up_to_date(
     let known = (&mut delta.changed, &mut delta.damaged);
     let can_be_kept = compare::bring_up_to_date(snapshot, delta.tree, known, most)?;
     delta.tree = snapshot.issues_tree();
-    if can_be_kept {
+    if can_be_kept && is_kept(snapshot) {
         if delta.changed.len() > DELTA_LEN + table.len() / DELTA_SHARE {
             build::from_delta(files, &table, &delta);
         } else {

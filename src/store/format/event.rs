@@ -7,6 +7,7 @@ use super::payload::{object, payload, shown};
 use crate::model::refusal::rfc3339;
 use crate::model::text::is_invisible;
 use crate::model::{ClaimId, IssueId, NewEvent, Stamp, Timestamp};
+use crate::store::CommitId;
 
 /// The trailer of a commit message that an event is the value of.
 pub const TRAILER: &str = "Jit-Event";
@@ -25,13 +26,15 @@ pub struct LoggedEvent {
     pub timestamp: Timestamp,
     /// Who did it.
     pub actor: String,
+    /// The commit that it is part of.
+    pub commit: CommitId,
     /// All of it, one line.
     pub json: String,
 }
 
 impl LoggedEvent {
-    /// Reads one line; none if it is no event of any version.
-    pub fn from_json(line: &str) -> Option<Self> {
+    /// Reads one line of a commit; none if it is no event of any version.
+    pub fn from_json(commit: CommitId, line: &str) -> Option<Self> {
         let value: Value = serde_json::from_str(line).ok()?;
         let text = |key: &str| value.get(key).and_then(Value::as_str);
         Some(Self {
@@ -40,6 +43,7 @@ impl LoggedEvent {
             issue_id: text("issue_id").and_then(|id| id.parse().ok()),
             timestamp: super::fields::timestamp(text("timestamp")?).ok()?,
             actor: text("actor")?.to_owned(),
+            commit,
             // As written, since numbers might not survive another round.
             json: if line.contains(is_invisible) { one_line(&value) } else { line.trim().to_owned() },
         })
@@ -91,6 +95,10 @@ mod tests {
 
     const ID: &str = "3f2a9c1e-7d0b-4c52-9a44-0c7f5f1f2b11";
 
+    fn commit() -> CommitId {
+        CommitId::from_hex(&[b'7'; 40]).expect("it is an id")
+    }
+
     fn issue_id() -> IssueId {
         IssueId::new(Uuid::from_u128(7))
     }
@@ -127,7 +135,7 @@ mod tests {
         let title = "a\nb\r\u{85}\u{2028}\u{2029}\u{7f}\u{9b}\0\u{feff}é😀\"".to_owned();
         let json = json(EventKind::IssueDeleted { title: title.clone() });
         assert!(!json.contains(is_invisible), "{json}");
-        let event = LoggedEvent::from_json(&json).unwrap();
+        let event = LoggedEvent::from_json(commit(), &json).unwrap();
         assert_eq!(
             (event.kind.as_str(), event.issue_id, &event.json),
             ("issue_deleted", Some(issue_id()), &json)
@@ -140,10 +148,10 @@ mod tests {
         let line = format!(
             r#"{{"v": 12345678901234567890123, "type":"issue_teleported","id":"{ID}","timestamp":"2026-01-02T03:04:05+01:00","actor":"?"}}"#
         );
-        let event = LoggedEvent::from_json(&line).unwrap();
+        let event = LoggedEvent::from_json(commit(), &line).unwrap();
         assert_eq!((event.kind.as_str(), event.issue_id, event.json), ("issue_teleported", None, line));
         for line in ["", "{}", "[]", "null", "{\"type\":\"x\"}", "not json"] {
-            assert_eq!(LoggedEvent::from_json(line), None, "{line}");
+            assert_eq!(LoggedEvent::from_json(commit(), line), None, "{line}");
         }
     }
 }

@@ -5,17 +5,18 @@ use gix::bstr::ByteSlice;
 use gix::objs::commit::ref_iter::Token;
 use gix::objs::{CommitRefIter, Kind};
 
+use crate::model::Timestamp;
 use crate::store::format::event::{LoggedEvent, TRAILER};
 use crate::store::{Error, Repo, object};
 
 /// A commit.
-pub(super) struct LoggedCommit {
+pub(in crate::store) struct LoggedCommit {
     /// Its id.
     pub(super) id: ObjectId,
     /// When it was made, in seconds since 1970, or the nearest that there is.
     pub(super) seconds: u32,
     /// What it builds on.
-    pub(super) parents: Vec<ObjectId>,
+    pub(in crate::store) parents: Vec<ObjectId>,
     /// Its events, in order.
     pub(super) events: Vec<LoggedEvent>,
 }
@@ -32,11 +33,17 @@ impl LoggedCommit {
             match token.map_err(|_| damaged(format!("commit {id} is damaged")))? {
                 Token::Parent { id } => commit.parents.push(id),
                 Token::Committer { signature } => commit.seconds = nearest(signature.seconds()),
-                Token::Message(message) => commit.events = events_of_message(&message.to_str_lossy()),
+                Token::Message(message) => commit.events = events_of_message(id, &message.to_str_lossy()),
                 Token::Tree { .. } | Token::Author { .. } | Token::Encoding(_) | Token::ExtraHeader(_) => {}
             }
         }
         Ok(commit)
+    }
+
+    /// When it was made: as its events say, which have fractions of seconds, or else itself.
+    pub(in crate::store) fn made(&self) -> Timestamp {
+        let own = || Timestamp::from_timestamp(i64::from(self.seconds), 0).unwrap_or_default();
+        self.events.first().map_or_else(own, |event| event.timestamp)
     }
 }
 
@@ -46,11 +53,11 @@ pub(super) fn nearest(seconds: i64) -> u32 {
 }
 
 /// The events in the last paragraph of a commit message, in order.
-fn events_of_message(message: &str) -> Vec<LoggedEvent> {
+fn events_of_message(commit: ObjectId, message: &str) -> Vec<LoggedEvent> {
     let last = message.trim_end().rsplit("\n\n").next().unwrap_or_default();
     last.lines()
         .filter_map(|line| line.strip_prefix(TRAILER)?.strip_prefix(':'))
-        .filter_map(|json| LoggedEvent::from_json(json.trim()))
+        .filter_map(|json| LoggedEvent::from_json(commit, json.trim()))
         .collect()
 }
 

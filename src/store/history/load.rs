@@ -12,7 +12,7 @@ use crate::store::{Error, Repo};
 const READS: usize = 1 << 15;
 
 /// Reads commits.
-pub(super) struct Loader<'r> {
+pub(in crate::store) struct Loader<'r> {
     repo: &'r Repo,
     /// What is read from once many were read.
     fresh: Option<Repo>,
@@ -22,12 +22,17 @@ pub(super) struct Loader<'r> {
 }
 
 impl<'r> Loader<'r> {
-    pub(super) fn new(repo: &'r Repo) -> Result<Self, Error> {
+    pub(in crate::store) fn new(repo: &'r Repo) -> Result<Self, Error> {
         Ok(Self { repo, fresh: None, reads: 0, shallow: shallow_commits(repo)? })
     }
 
+    /// Whether the parents of a commit are left out, since a shallow clone does not have them.
+    pub(in crate::store) fn is_cut(&self, id: ObjectId) -> bool {
+        self.shallow.contains(&id)
+    }
+
     /// Reads a commit.
-    pub(super) fn read(&mut self, id: ObjectId) -> Result<LoggedCommit, Error> {
+    pub(in crate::store) fn read(&mut self, id: ObjectId) -> Result<LoggedCommit, Error> {
         self.reads += 1;
         if self.reads.is_multiple_of(READS) {
             self.fresh = self.repo.reopened();

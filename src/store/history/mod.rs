@@ -6,6 +6,7 @@ mod filter;
 mod find;
 mod graph;
 mod index;
+mod lineage;
 mod load;
 mod news;
 #[cfg(test)]
@@ -28,6 +29,8 @@ use commit::LoggedCommit;
 pub use filter::EventFilter;
 use graph::Graph;
 pub(super) use index::inspect;
+pub(crate) use lineage::Lineage;
+pub(super) use load::Loader;
 pub(crate) use news::NewCommit;
 use rank::Rank;
 

@@ -72,6 +72,11 @@ struct ResolveArgs {
 }
 
 impl ConflictArgs {
+    /// Whether nothing is to be settled.
+    pub(super) fn only_reads(&self) -> bool {
+        !matches!(self.command, Some(ConflictCommand::Resolve(_)))
+    }
+
     pub(super) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         match self.command {
             None => ListArgs::default().run(app),

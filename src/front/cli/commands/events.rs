@@ -84,6 +84,14 @@ pub(crate) struct TailArgs {
 }
 
 impl EventsCommand {
+    /// Whether it ends by itself, and asks nobody.
+    pub(super) fn only_reads(&self) -> bool {
+        match self {
+            Self::Query(_) => true,
+            Self::Tail(args) => !args.follow && args.sync.and_then(SyncUse::every).is_none(),
+        }
+    }
+
     pub(super) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         match self {
             Self::Query(args) => args.run(app),

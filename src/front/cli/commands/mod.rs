@@ -1,5 +1,6 @@
 //! One file a command: its arguments, the one operation it calls, how it answers.
 
+pub(crate) mod blame;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod conflict;
@@ -8,6 +9,7 @@ pub(crate) mod coordinator;
 pub(crate) mod demo;
 pub(crate) mod dep;
 pub(crate) mod dev;
+pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod events;
 pub(crate) mod export;
@@ -21,6 +23,7 @@ pub(crate) mod log;
 pub(crate) mod mcp;
 pub(crate) mod prime;
 pub(crate) mod query;
+mod reads;
 pub(crate) mod registry;
 pub(crate) mod schema;
 pub(crate) mod status;
@@ -31,8 +34,9 @@ pub(crate) mod watch;
 use super::args::{Cli, Command};
 use super::env::{self, Environment};
 use super::error::Failure;
+use super::input;
 use super::ui::Ui;
-use crate::ops::{CommandExecutor, Context};
+use crate::ops::{CommandExecutor, Context, Moment};
 use crate::store::Storage;
 
 /// What a command works with.
@@ -51,8 +55,12 @@ pub(crate) fn run(cli: Cli, environment: &Environment, ui: &mut Ui) -> Result<()
     let actor = environment.actor(cli.global.by.as_deref())?;
     let (network, remote_use) = (environment.network(&cli.global), env::remote_use(&cli.global));
     let progress = environment.progress(&cli.global);
-    let context =
-        Context::default().acting_as(actor).with_network(network, remote_use).with_progress(progress);
+    let moment = moment(cli.global.at.as_deref(), &cli.command)?;
+    let context = Context::default()
+        .at(moment)
+        .acting_as(actor)
+        .with_network(network, remote_use)
+        .with_progress(progress);
     let mut app = App { jit: CommandExecutor::with_context(Storage::new("."), context), ui };
     let answered = dispatch(cli.command, &mut app);
     for warning in app.jit.take_warnings() {
@@ -61,9 +69,28 @@ pub(crate) fn run(cli: Cli, environment: &Environment, ui: &mut Ui) -> Result<()
     answered
 }
 
+/// The moment of the past that is to be shown, if one is.
+fn moment(at: Option<&str>, command: &Command) -> Result<Option<Moment>, Failure> {
+    let Some(at) = at else { return Ok(None) };
+    if !reads::only_reads(command) {
+        return Err(Failure::Usage {
+            message: "--at goes with commands that show the tracker, and this is not one".to_owned(),
+            hint: Some("the past can be looked at, and the present be changed".to_owned()),
+        });
+    }
+    let moment = input::moment(at, Context::default().now());
+    moment.map(Some).ok_or_else(|| Failure::Usage {
+        message: format!("{at:?} is neither a time nor a revision"),
+        hint: Some(
+            "write --at 2h, 2026-01-31, 2026-01-31T12:00:00Z, HEAD~10 or the id of a commit".to_owned(),
+        ),
+    })
+}
+
 fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
     match command {
         Command::Assign(args) => args.run(app),
+        Command::Blame(args) => args.run(app),
         Command::Blocked(args) => args.run(app),
         Command::Claim(args) => args.run(app),
         Command::ClaimNext(args) => args.run(app),
@@ -78,6 +105,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Demo(args) => args.run(app),
         Command::Dep(command) => command.run(app),
         Command::Dev(command) => command.run(app),
+        Command::Diff(args) => args.run(app),
         Command::Doctor(args) => args.run(app),
         Command::Done(args) => args.run(app),
         Command::Events(command) => command.run(app),

@@ -1,26 +1,16 @@
 //! Conflicts: both values, how they differ, and the command that settles it.
 
-use std::time::Duration;
-
 use anstyle::{AnsiColor, Style};
-use similar::TextDiff;
 
+use super::diff::{brief, is_short, unified};
 use super::table;
-use super::text::{FAINT, HEADING, clean, clean_block, indented, joined, paint, time};
+use super::text::{FAINT, HEADING, clean, indented, joined, paint, time};
 use crate::model::conflict::{DELETED, Located, short_id};
 use crate::model::settle::standing;
 use crate::model::{Conflict, ConflictPlace, Tracker};
 
 const HEADER: [&str; 6] = ["ID", "IN", "FIELD", "BY", "UPSTREAM", "LOCAL"];
-/// The most characters of a value in a list, and of one that is shown on a line of its own.
-const MAX_CHARS: usize = 60;
-/// How long a difference may be looked for; after that it is shown less finely.
-const DIFF_TIME: Duration = Duration::from_secs(2);
 
-const NONE: &str = "(empty)";
-const ADDED: Style = AnsiColor::Green.on_default();
-const REMOVED: Style = AnsiColor::Red.on_default();
-const HUNK: Style = AnsiColor::Cyan.on_default();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// A table of `found`, cut to `width` columns if given; empty if there are none.
@@ -102,7 +92,7 @@ fn body(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -> Vec<St
     let mut lines = if is_short(upstream) && is_short(local) {
         vec![format!("upstream: {}", brief(upstream)), format!("local:    {}", brief(local))]
     } else {
-        diff(upstream.unwrap_or_default(), local.unwrap_or_default())
+        unified(upstream.unwrap_or_default(), local.unwrap_or_default(), Some(("upstream", "local")))
     };
     let written = format!("local was written by {}, {}", clean(conflict.by.as_str()), time(conflict.at));
     lines.push(paint(FAINT, &written));
@@ -123,18 +113,6 @@ fn deleted(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -> Vec
     ]
 }
 
-fn is_short(value: Option<&str>) -> bool {
-    value.is_none_or(|text| !text.contains('\n') && text.chars().count() <= MAX_CHARS)
-}
-
-/// The beginning of the first line.
-fn brief(value: Option<&str>) -> String {
-    let Some(text) = value else { return NONE.to_owned() };
-    let first: String = text.lines().next().unwrap_or_default().chars().take(MAX_CHARS).collect();
-    let more = if first.len() < text.trim_end().len() { "…" } else { "" };
-    format!("{}{more}", clean(&first))
-}
-
 /// The command that takes the local value, as a shell reads it.
 fn command(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -> String {
     let is_alone = place.conflicts(tracker).iter().filter(|other| other.field == conflict.field).count() == 1;
@@ -146,31 +124,9 @@ fn command(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -> Str
     }
 }
 
-/// What `local` would change, as a unified diff.
-fn diff(upstream: &str, local: &str) -> Vec<String> {
-    // Clean before they are compared: then nothing else can get into the lines.
-    let whole = |text: &str| format!("{}\n", clean_block(text).trim_end_matches('\n'));
-    let (upstream, local) = (whole(upstream), whole(local));
-    let diff = TextDiff::configure().timeout(DIFF_TIME).diff_lines(&upstream, &local);
-    let text = diff.unified_diff().context_radius(3).header("upstream", "local").to_string();
-    if text.is_empty() {
-        return vec!["(they differ only in line breaks)".to_owned()];
-    }
-    text.lines().map(painted).collect()
-}
-
-fn painted(line: &str) -> String {
-    let style = match line.as_bytes().first() {
-        Some(b'+') => ADDED,
-        Some(b'-') => REMOVED,
-        Some(b'@') => HUNK,
-        _ => return line.to_owned(),
-    };
-    paint(style, line)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::diff::REMOVED;
     use super::*;
     use crate::front::wire::sample::{full_tracker, id};
     use crate::model::conflict::all;

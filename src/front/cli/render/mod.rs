@@ -2,12 +2,14 @@
 //!
 //! Every text ends with a line break unless it is empty or said to be one line.
 
+pub(crate) mod change;
 pub(crate) mod check;
 pub(crate) mod claim;
 pub(crate) mod config;
 pub(crate) mod conflict;
 #[cfg(feature = "coordinator")]
 pub(crate) mod coordinator;
+mod diff;
 pub(crate) mod doctor;
 pub(crate) mod event;
 pub(crate) mod gate;

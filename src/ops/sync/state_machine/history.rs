@@ -37,7 +37,7 @@ impl History {
         for entry in log.split('\u{1}').skip(1) {
             let (ids, events) = entry.split_once('\u{2}').expect("git prints what it is asked for");
             let ids: Vec<CommitId> = ids.split_whitespace().filter_map(|id| id.parse().ok()).collect();
-            let events = events.lines().filter_map(LoggedEvent::from_json).collect();
+            let events = events.lines().filter_map(|line| LoggedEvent::from_json(ids[0], line)).collect();
             let parents: Vec<usize> = ids[1..].iter().map(|parent| history.index[parent]).collect();
             let number = history.commits.len();
             let before = parents.iter().flat_map(|parent| history.commits[*parent].ancestors.iter().copied());

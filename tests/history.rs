@@ -1,0 +1,4 @@
+//! The past: shown, compared, and undone.
+
+mod at;
+mod changes;
