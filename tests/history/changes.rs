@@ -11,7 +11,7 @@ fn told(document: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let members = |value: &Value, sign: &str| -> String {
         let all = value.as_array().expect("a list").iter();
-        all.map(|member| format!(" {sign}{}", text(member))).collect()
+        all.fold(String::new(), |all, member| all + " " + sign + &text(member))
     };
     let one = |change: &Value| match (&change["added"], &change["removed"]) {
         (Value::Array(added), Value::Array(removed)) if added.is_empty() && removed.is_empty() => {
@@ -57,7 +57,7 @@ fn the_log_tells_of_gates_and_settings_and_of_what_a_summary_stands_for() {
     let sandbox = Sandbox::with_tracker();
     sandbox.jit(["registry", "add", "review", "--stage", "pre"]).ok();
     sandbox.jit(["config", "set", "strict_gates", "true"]).ok();
-    let list: String = (0..101).map(|n| format!("- title: many {n}\n")).collect();
+    let list: String = (0..101).fold(String::new(), |all, n| all + "- title: many " + &n.to_string() + "\n");
     let mut create = sandbox.jit_command(["-q", "create", "--from", "-"]);
     run_with_input(&mut create, list.as_bytes()).ok();
     let newest = |n: usize| sandbox.json(["log", "-p", "-n", "3"])["events"][n].clone();
