@@ -4,8 +4,8 @@ use super::{CommandExecutor, Error};
 use crate::model::query::Filter;
 use crate::model::{Holds, IssueId, Tracker, hold};
 use crate::ops::shared;
+use crate::store::Scope;
 use crate::store::format::export;
-use crate::store::{Scope, Snapshot};
 
 pub use crate::store::format::export::ExportFormat;
 
@@ -40,9 +40,9 @@ impl CommandExecutor {
     pub fn export_file(&self, format: ExportFormat, filter: &Filter) -> Result<ExportFile, Error> {
         let mut repo = self.storage.open()?;
         repo.prepare_bulk_read();
-        let snapshot = Snapshot::current(&repo)?;
-        let tracker = Tracker { as_of: self.context.now(), ..snapshot.load(&Scope::All) };
-        let ids = admitted(&tracker, filter, &shared::holds(&repo));
+        let snapshot = self.snapshot(&repo)?;
+        let tracker = Tracker { as_of: self.as_of(&snapshot), ..snapshot.load(&Scope::All) };
+        let ids = admitted(&tracker, filter, &shared::shown_holds(&snapshot).unwrap_or_default());
         Ok(ExportFile { tracker, ids, format })
     }
 }
