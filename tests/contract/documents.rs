@@ -90,6 +90,9 @@ const SESSION: &str = "\
     config list = setting_list
     export --dir ../out = export
     export --dir ../out --force label:l = export
+    export --to csv = export_file
+    import --from csv ../table.csv --dry-run = import
+    import --from csv ../table.csv = import
     conflict = conflict_list
     conflict list label:none = conflict_list
     PLANT
@@ -173,6 +176,7 @@ fn new_ids(document: &Value) -> Vec<String> {
 /// Runs the session; the words of each command, and its document.
 fn session(sandbox: &Sandbox, mut each: impl FnMut(&str, &str, &Value)) {
     sandbox.write("plan.yaml", "- {title: Three, key: c}\n- {title: Four, dependencies: [c]}\n");
+    sandbox.write("table.csv", "id,title,state\n1,Imported,done\n");
     let mut ids: Vec<String> = Vec::new();
     for line in SESSION.lines() {
         if line.trim() == "PLANT" {

@@ -8,7 +8,7 @@ use crate::support::{Ran, Sandbox, run};
 const NAMED: [&str; 4] = ["3f2a9c1e", "3f2a", "77b1", "9c0d"];
 
 /// What must be so before an example can work, by how the example starts.
-const BEFORE: [(&str, &str); 20] = [
+const BEFORE: [(&str, &str); 21] = [
     ("jit coordinator agents", AGENTS),
     ("jit coordinator init-config", "rm -rf .jit"),
     ("jit coordinator once", AGENTS),
@@ -28,6 +28,7 @@ const BEFORE: [(&str, &str); 20] = [
     ("jit registry add unit-tests", "jit registry remove unit-tests"),
     ("jit dep rm", "jit dep add 3f2a 77b1"),
     ("jit completions", "mkdir -p ~/.local/share/bash-completion/completions"),
+    ("jit import", r#"echo '{"id":"bd-1","title":"One"}' > issues.jsonl"#),
     ("jit init", "git update-ref -d refs/jit/main"),
 ];
 
@@ -78,7 +79,8 @@ fn stage() -> (Sandbox, [String; 4]) {
 fn perform(sandbox: &Sandbox, ids: &[String], example: &str) -> Ran {
     let before =
         BEFORE.iter().find(|(start, _)| example.starts_with(start)).map_or("true", |(_, before)| before);
-    let others = "jq() { cat > /dev/null; }; dot() { cat > /dev/null; }; set -o pipefail\n";
+    let others =
+        "jq() { cat > /dev/null; }; dot() { cat > /dev/null; }; gh() { echo []; }; set -o pipefail\n";
     let mut script = format!("{others}({before}) > /dev/null 2>&1 || exit 77\n{example}\n");
     for (name, id) in NAMED.iter().zip(ids) {
         script = script.replace(&format!(" {name}"), &format!(" {}", &id[..8]));

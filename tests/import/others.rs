@@ -31,7 +31,8 @@ fn what_the_rest_interface_answers_is_read_page_by_page() {
     let pages =
         page(1, json!({"state": "closed", "state_reason": "completed"})) + &page(2, json!({})) + &pull;
     let (sandbox, report) = imported("github", &pages);
-    assert_eq!(counts(&report), [2, 0, 0, 0]);
+    assert_eq!((&report["read"], counts(&report)), (&json!(3), [2, 0, 0, 1]));
+    assert_eq!(report["notes"], json!([{"id": "#3", "text": "left out: it is a pull request"}]));
     assert_eq!(sandbox.json(["show", "#1"])["state"], "done");
 }
 

@@ -31,6 +31,8 @@ pub struct Batch {
     pub source: String,
     /// The issues, in the order of the file.
     pub records: Vec<Record>,
+    /// What was read and is no issue, and why it is left out.
+    pub left_out: Vec<Note>,
     /// What became of each field that was read, by its name there.
     pub fields: BTreeMap<String, FieldUse>,
 }

@@ -72,7 +72,9 @@ impl Report {
     pub(super) fn new(batch: &Batch) -> Self {
         Self {
             from: batch.from.clone(),
-            read: batch.records.len(),
+            read: batch.records.len() + batch.left_out.len(),
+            skipped: batch.left_out.len(),
+            notes: batch.left_out.clone(),
             fields: batch.fields.clone(),
             ..Self::default()
         }

@@ -17,10 +17,9 @@ use crate::ops::ImportFormat;
 /// The same file again changes nothing; a newer one changes what has changed in it, and
 /// leaves all else as it is here.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  jit import --from beads .beads/issues.jsonl --dry-run\n  \
-                        gh issue list --state all --limit 10000 --json \
-                        number,title,body,state,labels,assignees,author,comments,createdAt,updatedAt \
-                        | jit import --from github -")]
+#[command(after_help = "Examples:\n  jit import --from beads issues.jsonl --dry-run\n  \
+                        jit import --from beads issues.jsonl\n  \
+                        gh issue list --state all --json number,title,state | jit import --from github -")]
 pub(crate) struct ImportArgs {
     /// The file; '-' reads standard input
     #[arg(value_name = "FILE")]

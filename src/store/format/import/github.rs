@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::object::{self, Object, context_key};
 use super::{Reading, people};
-use crate::model::import::{Foreign, ForeignComment, Incoming, Link, Role, Standing};
+use crate::model::import::{Foreign, ForeignComment, Incoming, Link, Note, Role, Standing};
 use crate::model::{AgentId, Priority, Refusal, Timestamp};
 
 /// What stands before the context keys.
@@ -17,12 +17,14 @@ const PULL_REQUEST: &str = "pull_request";
 
 /// Reads one issue.
 pub(super) fn read(reading: &mut Reading<'_>, mut object: Object) -> Result<Option<Incoming>, Refusal> {
-    if object.take(PULL_REQUEST, "nothing").is_some() {
-        return Ok(None);
-    }
     let Some(number) = object.text("number", "id")? else {
         return Err(Refusal::invalid("number", "it is missing"));
     };
+    if object.take(PULL_REQUEST, "id").is_some() {
+        let note = Note { id: format!("#{number}"), text: "left out: it is a pull request".to_owned() };
+        reading.batch.left_out.push(note);
+        return Ok(None);
+    }
     let mut context = BTreeMap::new();
     let mut adapted = Vec::new();
     let silent_on = silent_on(&object);

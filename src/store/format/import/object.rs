@@ -195,3 +195,47 @@ pub(super) fn time(given: &str) -> Result<Timestamp, String> {
         Ok(at.trunc_subsecs(3))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_kept_aside_come_back() {
+        for value in
+            [json!("text"), json!("12"), json!("null"), json!(12), json!({"a": [1, null]}), json!("\"")]
+        {
+            assert_eq!(from_aside(&aside(value.clone())), value);
+        }
+        assert_eq!(aside(json!("Ask Grace")), "Ask Grace");
+    }
+
+    #[test]
+    fn titles_and_labels_are_made_to_fit() {
+        assert_eq!(title("as it is "), ("as it is ".to_owned(), false));
+        assert_eq!(title(" two\r\nlines\u{7}"), ("two lines".to_owned(), true));
+        assert_eq!(title(&"é".repeat(501)).0.chars().count(), 500);
+        for (given, expected) in
+            [("needs work", "needs-work"), ("a|b", "a-b"), ("--x", "x"), ("ns:x", "ns:x")]
+        {
+            assert_eq!(label(given), expected);
+        }
+    }
+
+    #[test]
+    fn times_are_read_as_other_trackers_write_them() {
+        let expected = "2026-01-02T03:04:05Z".parse::<Timestamp>().unwrap();
+        for text in [
+            "2026-01-02T03:04:05Z",
+            "2026-01-02T04:04:05+01:00",
+            "2026-01-02 03:04:05",
+            "2026-01-02T03:04:05",
+        ] {
+            assert_eq!(time(text), Ok(expected), "{text}");
+        }
+        assert!(time("2026-01-02").is_ok());
+        assert!(["", "tomorrow", "02/01/2026", "1767322800"].iter().all(|text| time(text).is_err()));
+    }
+}

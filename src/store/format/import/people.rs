@@ -21,3 +21,28 @@ pub(in crate::store::format) fn name(agent: &AgentId) -> &str {
 pub(super) fn is_kept(given: &str) -> bool {
     name(&agent(given)) == given
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_every_kind_become_agents() {
+        for (name, expected) in [
+            ("human:ada", "human:ada"),
+            ("crew/worker-1", "agent:crew/worker-1"),
+            ("deacon/", "agent:deacon/"),
+            ("Ada Lovelace", "human:ada-lovelace"),
+            ("ada@example.com", "human:ada@example.com"),
+            ("", "human:unknown"),
+        ] {
+            assert_eq!(agent(name).as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_told_from_its_agent_needs_not_be_kept() {
+        assert!(["ada", "crew/worker-1"].into_iter().all(is_kept));
+        assert!(!["Ada", "human:ada"].into_iter().any(is_kept));
+    }
+}
