@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(typed(&[ID]), [plain.as_str()]);
         assert_eq!(typed(&[&format!("Created issue: {ID}")]), [plain.as_str()]);
         assert_eq!(typed(&["3F2A"]), ["3f2a"]);
-        assert!(ids(&["issue:".to_owned()]).is_err());
+        assert!(ids(&["issue: ".to_owned()]).is_err());
     }
 
     #[test]
