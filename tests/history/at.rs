@@ -8,13 +8,15 @@ use crate::support::hub::Hub;
 use crate::support::{Ran, Sandbox};
 
 /// Everything that shows a tracker.
-const SHOWING: [&[&str]; 22] = [
+const SHOWING: [&[&str]; 24] = [
     &["blocked"],
     &["config", "get", "strict_gates"],
     &["config", "list"],
     &["conflict", "list"],
     &["events", "query"],
     &["events", "tail", "-n", "3"],
+    &["export", "--to", "csv"],
+    &["export", "--to", "jsonl", "label:x"],
     &["gate", "list"],
     &["graph", "export", "--format", "json"],
     &["graph", "roots"],
