@@ -32,7 +32,8 @@ impl Repo {
     /// that many or more. What is not in this clone (a shallow one) is not counted. Looks at
     /// the newest commits first, so that a short way to what both share is short.
     pub(crate) fn count_ahead(&self, tip: ObjectId, known: Option<ObjectId>, most: usize) -> usize {
-        let mut walk = Walk { repo: self, nodes: HashMap::new(), queue: BinaryHeap::new(), ahead: 0 };
+        let mut walk =
+            Walk { repo: self, nodes: HashMap::new(), queue: BinaryHeap::new(), ahead: 0, oldest: i64::MAX };
         walk.reach(tip, Reached::TIP);
         if let Some(known) = known {
             walk.reach(known, Reached::KNOWN);
@@ -61,18 +62,24 @@ struct Walk<'r> {
     queue: BinaryHeap<(i64, ObjectId)>,
     /// How many commits are reached from the tip only, as far as known.
     ahead: usize,
+    /// When the oldest of those was made that were ever counted.
+    oldest: i64,
 }
 
 impl Walk<'_> {
-    /// Whether all that is left to look at was reached from what is known.
+    /// Whether all that is left to look at was reached from what is known, and is too old to
+    /// lead to what was counted: commits of one second come in any order.
     fn is_over(&self) -> bool {
-        self.queue.iter().all(|(_, id)| !self.nodes[id].reached.is_ahead())
+        self.queue.iter().all(|(time, id)| !self.nodes[id].reached.is_ahead() && *time < self.oldest)
     }
 
     fn reach(&mut self, id: ObjectId, from: Reached) {
         let Some(node) = self.nodes.get_mut(&id) else {
             let Some((time, parents)) = self.read(id) else { return };
-            self.ahead += usize::from(from.is_ahead());
+            if from.is_ahead() {
+                self.ahead += 1;
+                self.oldest = self.oldest.min(time);
+            }
             self.nodes.insert(id, Node { reached: from, time, parents });
             return self.queue.push((time, id));
         };
