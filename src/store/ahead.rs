@@ -109,3 +109,42 @@ impl Walk<'_> {
         Some((time, CommitRefIter::from_bytes(&data, hash).parent_ids().collect()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gix::actor::Signature;
+    use gix::objs::Commit;
+
+    use super::*;
+    use crate::store::Storage;
+
+    #[test]
+    fn commits_of_one_second_are_counted_in_whatever_order_they_come() {
+        let dir = tempfile::tempdir().unwrap();
+        let (repo, _) = Storage::new(dir.path()).open_or_create().unwrap();
+        let time = gix::date::Time::new(1_700_000_000, 0);
+        let signature = Signature { name: "a".into(), email: "b".into(), time };
+        let commit = |message: String, parents: &[ObjectId]| {
+            let commit = Commit {
+                tree: ObjectId::empty_tree(repo.git.object_hash()),
+                parents: parents.iter().copied().collect(),
+                author: signature.clone(),
+                committer: signature.clone(),
+                encoding: None,
+                message: message.into(),
+                extra_headers: Vec::new(),
+            };
+            repo.git.write_object(&commit).unwrap().detach()
+        };
+        for n in 0..40 {
+            let root = commit(format!("root {n}"), &[]);
+            let base = commit(format!("base {n}"), &[root]);
+            let here = commit(format!("here {n}"), &[base]);
+            let there = commit(format!("there {n}"), &[base]);
+            let later = commit(format!("later {n}"), &[there]);
+            let tip = commit(format!("merge {n}"), &[here, later]);
+            assert_eq!(repo.count_ahead(tip, Some(later), 100), 2, "{n}");
+            assert_eq!(repo.count_ahead(tip, Some(tip), 100), 0, "{n}");
+        }
+    }
+}
