@@ -15,6 +15,12 @@ impl Times {
         Self(times)
     }
 
+    /// Takes in those of others.
+    pub fn add(&mut self, others: Self) {
+        self.0.extend(others.0);
+        self.0.sort_unstable();
+    }
+
     /// How many.
     pub fn count(&self) -> usize {
         self.0.len()
@@ -37,7 +43,7 @@ impl Times {
     }
 }
 
-/// What one measurement told.
+/// What one measurement told, or several like it.
 pub struct Figures {
     /// How many clones took part.
     pub clones: usize,
@@ -59,6 +65,16 @@ impl Figures {
     /// What is in a row.
     pub const HEADER: &str = "clones issues claims/s  median ms  p95 ms  pushes/claim  fetches/claim  \
                               pushes/done  fetches/done  lost/done  repeated  x floor";
+
+    /// Takes in what another measurement of the same told.
+    pub fn add(&mut self, other: Self) {
+        self.claims.add(other.claims);
+        self.elapsed += other.elapsed;
+        self.claiming.add(other.claiming);
+        self.all.add(other.all);
+        self.floor += other.floor;
+        self.contended += other.contended;
+    }
 
     /// The figures in columns.
     #[expect(clippy::cast_precision_loss, reason = "counts are small")]

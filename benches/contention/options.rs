@@ -8,6 +8,8 @@ pub struct Options {
     pub jit: PathBuf,
     /// Numbers of clones, one after the other.
     pub clones: Vec<usize>,
+    /// How often unrelated claims are measured.
+    pub rounds: usize,
     /// How many issues are on the one list, whatever the number of clones.
     pub issues: Option<usize>,
     /// Whether to measure unrelated claims.
@@ -19,8 +21,9 @@ pub struct Options {
 }
 
 const USAGE: &str =
-    "options: [--clones 2,8,16] [--issues N] [--only unrelated|queue] [--full] [--apart] [--jit PATH]
+    "options: [--clones 2,8,16] [--rounds N] [--issues N] [--only unrelated|queue] [--full] [--apart] [--jit PATH]
   --clones  numbers of clones [default: 2,8,16]
+  --rounds  how often unrelated claims are measured, as the machine is not the same all the time [default: 3]
   --issues  issues on the one list [default: 6 a clone, 200 from 16 clones on]
   --only    one of the two parts
   --full    64 clones too
@@ -33,6 +36,7 @@ impl Options {
         let mut options = Self {
             jit: PathBuf::from(env!("CARGO_BIN_EXE_jit")),
             clones: vec![2, 8, 16],
+            rounds: 3,
             issues: None,
             unrelated: true,
             queue: true,
@@ -45,6 +49,7 @@ impl Options {
                 // Given by cargo.
                 "--bench" => {}
                 "--clones" => options.clones = value().split(',').map(number).collect(),
+                "--rounds" => options.rounds = number(&value()).max(1),
                 "--issues" => options.issues = Some(number(&value())),
                 "--only" => {
                     let part = value();

@@ -50,6 +50,15 @@ pub struct Calls {
     pub fetches: usize,
 }
 
+impl Calls {
+    /// Takes in what was asked besides.
+    pub fn add(&mut self, others: Self) {
+        self.pushes += others.pushes;
+        self.lost += others.lost;
+        self.fetches += others.fetches;
+    }
+}
+
 /// How a command ended, and when.
 pub struct Ran {
     /// Its exit status.
