@@ -6,9 +6,11 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "mcp")]
 use similar::TextDiff;
 
 /// Unchanged lines that a difference shows around what changed.
+#[cfg(feature = "mcp")]
 const CONTEXT: usize = 3;
 
 /// A file as it was read.
@@ -99,6 +101,7 @@ impl Edit {
     }
 
     /// The difference, in the usual form; empty where there is none.
+    #[cfg(feature = "mcp")]
     pub(crate) fn diff(&self) -> String {
         if !self.is_change() {
             return String::new();

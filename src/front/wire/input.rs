@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+#[cfg(feature = "mcp")]
+use crate::model::EventKind;
 use crate::model::query::Filter;
-use crate::model::{EventKind, GateKey, IdPrefix, Refusal, Timestamp, settings};
+use crate::model::{GateKey, IdPrefix, Refusal, Timestamp, settings};
 use crate::ops::{Moment, Revision};
 
 /// Ids as typed, or as other commands print them: `Created issue: <id>`.
@@ -37,6 +39,7 @@ pub(crate) fn filter(words: &[String]) -> Result<Filter, Refusal> {
 }
 
 /// A type of events.
+#[cfg(feature = "mcp")]
 pub(crate) fn event_type(name: &str) -> Result<String, Refusal> {
     if EventKind::NAMES.contains(&name) {
         return Ok(name.to_owned());

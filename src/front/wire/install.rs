@@ -33,6 +33,7 @@ pub(crate) struct ClientSetupList {
 
 impl ClientSetupList {
     /// All of `clients`.
+    #[cfg(feature = "mcp")]
     pub(crate) fn new(clients: Vec<ClientSetup>) -> Self {
         Self { count: clients.len(), clients }
     }

@@ -69,10 +69,13 @@ pub(crate) use sync::SyncObject;
 pub(crate) use validate::ValidationObject;
 pub(crate) use watch::WatchObject;
 
+use crate::model::Timestamp;
+#[cfg(feature = "mcp")]
+use crate::model::Tracker;
 use crate::model::refusal::rfc3339;
-use crate::model::{Timestamp, Tracker};
 
 /// Says that some files could not be read, so that no list is silently short.
+#[cfg(feature = "mcp")]
 pub(crate) fn damage(tracker: &Tracker) -> Option<String> {
     unreadable(tracker.damaged.len())
 }
