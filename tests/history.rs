@@ -2,3 +2,4 @@
 
 mod at;
 mod changes;
+mod undo;

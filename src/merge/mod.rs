@@ -23,6 +23,7 @@ mod issue;
 pub(crate) mod ledger;
 #[cfg(test)]
 mod properties;
+pub mod revert;
 mod settings;
 mod settle;
 #[cfg(test)]
@@ -109,12 +110,7 @@ pub struct LostClaim {
 /// An issue that a tracker lacks does not exist there or was deleted there. One that no
 /// tracker has may be depended upon all the same; such edges are left alone.
 pub fn merge(sides: &Sides<'_>, holds: &Holds) -> Merged {
-    let mut merged = Merged::default();
-    settings::merge(sides, &mut merged);
-    gate::merge_definitions(sides, &mut merged);
-    for id in ids(sides) {
-        issue::merge(sides, id, holds.get(&id).copied(), &mut merged);
-    }
+    let mut merged = each_by_itself(sides, holds);
     if !is_one_sided(sides) {
         deletion::restore_edges(sides, &mut merged);
         graph::drop_edges_to_deleted(sides, &mut merged);
@@ -123,6 +119,18 @@ pub fn merge(sides: &Sides<'_>, holds: &Holds) -> Merged {
     }
     difference(sides.upstream, &mut merged);
     tell(&mut merged);
+    merged
+}
+
+/// Merges the settings, each gate definition and each issue, without a look at how they fit each
+/// other.
+fn each_by_itself(sides: &Sides<'_>, holds: &Holds) -> Merged {
+    let mut merged = Merged::default();
+    settings::merge(sides, &mut merged);
+    gate::merge_definitions(sides, &mut merged);
+    for id in ids(sides) {
+        issue::merge(sides, id, holds.get(&id).copied(), &mut merged);
+    }
     merged
 }
 

@@ -104,6 +104,7 @@ impl Draft {
     /// Adds a new issue.
     pub fn insert(&mut self, issue: Issue) {
         self.touched.insert(issue.id);
+        self.removed.remove(&issue.id);
         self.upstream.grown(issue.id);
         self.tracker.issues.insert(issue.id, issue);
     }

@@ -251,6 +251,13 @@ pub enum EventKind {
         /// The file.
         source: String,
     },
+    /// Changes were taken back; the event tells what an issue is after it.
+    ChangeUndone {
+        /// The commits of the changes.
+        undone: Vec<String>,
+        /// The issue; none if it is not there any more.
+        issue: Option<Box<Issue>>,
+    },
     /// One mutation touched more issues than events are kept for.
     Summary {
         /// The type of the events it stands for.
@@ -264,7 +271,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every name in the log that this version gives. The log may have more, of others.
-    pub const NAMES: [&str; 27] = [
+    pub const NAMES: [&str; 28] = [
         "issue_created",
         "issue_updated",
         "issue_state_changed",
@@ -292,6 +299,7 @@ impl EventKind {
         "conflict_recorded",
         "conflict_resolved",
         "imported",
+        "change_undone",
     ];
 
     /// The name in the log; one of [`Self::NAMES`].
@@ -324,6 +332,7 @@ impl EventKind {
             Self::ConflictRecorded { .. } => "conflict_recorded",
             Self::ConflictResolved { .. } => "conflict_resolved",
             Self::Imported { .. } => "imported",
+            Self::ChangeUndone { .. } => "change_undone",
             Self::Summary { kind, .. } => kind,
         }
     }
@@ -373,6 +382,10 @@ impl EventKind {
                 let issues = if *count == 1 { "issue" } else { "issues" };
                 format!("imported {count} {issues} from {}", one_line(source))
             }
+            Self::ChangeUndone { undone, .. } => {
+                let short = |commit: &String| commit.chars().take(8).collect::<String>();
+                format!("undone {}", undone.iter().map(short).collect::<Vec<_>>().join(", "))
+            }
             Self::Summary { kind, count, source } => {
                 format!("{kind} x {count} ({})", one_line(source))
             }
@@ -382,7 +395,9 @@ impl EventKind {
 
 /// The subject of the commit that carries `events`, for people who read plain `git log`.
 pub fn subject(events: &[NewEvent], by: &AgentId) -> String {
-    let Some(first) = events.first() else { return String::new() };
+    // What was released to take a change back comes before it.
+    let is_undone = |event: &&NewEvent| matches!(event.kind, EventKind::ChangeUndone { .. });
+    let Some(first) = events.iter().find(is_undone).or(events.first()) else { return String::new() };
     let phrase = first.kind.phrase(by);
     let more = match events.len() - 1 {
         0 => String::new(),

@@ -41,6 +41,7 @@ pub(crate) mod testing;
 pub mod text;
 pub mod tracker;
 pub mod transition;
+pub mod undo;
 pub mod update;
 mod upstream;
 pub mod validate;

@@ -1,7 +1,7 @@
 //! Why a decision said no.
 
 use super::state::Blocker;
-use super::{Claim, ClaimId, ConflictPlace, GateKey, IssueId, State, Timestamp};
+use super::{AgentId, Claim, ClaimId, ConflictPlace, GateKey, IssueId, State, Timestamp};
 
 /// A rule that a request broke. Data, so that every front end can explain it its own way;
 /// the message is one line for people.
@@ -204,6 +204,28 @@ pub enum Refusal {
         /// The gates that failed.
         gates: Vec<GateKey>,
     },
+    /// A change cannot be taken back.
+    #[error("{commit} cannot be undone: {}", few(reasons))]
+    NotUndoable {
+        /// What was to be undone.
+        commit: String,
+        /// Why not.
+        reasons: Vec<String>,
+    },
+    /// There are not so many changes to take back.
+    #[error("{by} has made {} that can be undone", changes(*found))]
+    NothingToUndo {
+        /// Whose changes were to be undone.
+        by: AgentId,
+        /// How many there are.
+        found: usize,
+    },
+    /// No event or commit of the tracker has this id.
+    #[error("no event {typed}")]
+    EventNotFound {
+        /// What was typed.
+        typed: String,
+    },
     /// No such setting.
     #[error("no setting {key:?}")]
     SettingNotFound {
@@ -284,12 +306,31 @@ impl Refusal {
             Self::GateNotRequired { .. } => "gate_not_required",
             Self::NoChecker { .. } => "no_checker",
             Self::CheckFailed { .. } => "check_failed",
+            Self::NotUndoable { .. } => "not_undoable",
+            Self::NothingToUndo { .. } => "nothing_to_undo",
+            Self::EventNotFound { .. } => "event_not_found",
             Self::SettingNotFound { .. } => "setting_not_found",
             Self::ClaimContended { .. } => "claim_contended",
             Self::ConflictNotFound { .. } => "conflict_not_found",
             Self::ConflictAmbiguous { .. } => "ambiguous_conflict",
             Self::NothingToClaim { .. } => "nothing_to_claim",
         }
+    }
+}
+
+/// The first of many reasons, on one line.
+fn few(reasons: &[String]) -> String {
+    const MOST: usize = 5;
+    let more = reasons.len().saturating_sub(MOST);
+    let named = reasons.iter().take(MOST).cloned();
+    named.chain((more > 0).then(|| format!("and {more} more"))).collect::<Vec<_>>().join("; ")
+}
+
+fn changes(found: usize) -> String {
+    match found {
+        0 => "no change".to_owned(),
+        1 => "only one change".to_owned(),
+        found => format!("only {found} changes"),
     }
 }
 

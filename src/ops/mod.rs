@@ -33,6 +33,7 @@ mod selection;
 mod shared;
 mod status;
 mod sync;
+mod undo;
 mod upkeep;
 mod validate;
 
@@ -60,6 +61,7 @@ pub use query::Listing;
 pub use selection::{Query, Selection};
 pub use status::{MOST_UNPUBLISHED, Summary};
 pub use sync::{Change, ChangedIssue, Direction, End, EndedClaim, Moved, SyncRequest, Synced};
+pub use undo::{UndoRequest, UndoneChange};
 pub use validate::Validated;
 
 pub use crate::store::progress::{Progress, Task, Watched, Watcher};

@@ -242,6 +242,7 @@ fn ends_claims(change: &Change) -> bool {
                 | EventKind::IssueRejected { .. }
                 | EventKind::IssueStateChanged { .. }
                 | EventKind::Imported { .. }
+                | EventKind::ChangeUndone { .. }
                 | EventKind::Summary { .. }
         )
     };

@@ -317,3 +317,17 @@ fn a_tracker_that_was_mended_with_plain_git_works_again() {
     sandbox.jit(["validate"]).ok();
     assert_eq!(sandbox.json(["show", waits])["blockers"][0]["type"], "dependency");
 }
+
+#[test]
+fn no_change_of_a_file_that_cannot_be_read_is_undone() {
+    let damaged = Damaged::new(|sandbox, id| {
+        sandbox.jit(["update", id, "--title", "Worse"]).ok();
+        plant(sandbox, &path_of(id), "title: [");
+    });
+    let Damaged { sandbox, bad, .. } = &damaged;
+    let title = sandbox.events().pop().expect("there is one")["id"].as_str().expect("text").to_owned();
+    refused(sandbox, ["undo", &title], 4, "cannot be read: ");
+    let created = sandbox.events().into_iter().find(|event| event["issue_id"] == bad.as_str());
+    let created = created.expect("there is one")["id"].as_str().expect("text").to_owned();
+    refused(sandbox, ["undo", &created], 4, "cannot be read: ");
+}

@@ -35,6 +35,7 @@ impl Tracker {
             "gate_defined" => {
                 self.gates.insert(text(&event["gate"]).to_owned(), gate(event));
             }
+            "change_undone" => {}
             // Neither the registry nor the settings show their conflicts.
             "conflict_recorded" | "conflict_resolved" => {}
             "gate_undefined" => {
@@ -54,6 +55,10 @@ impl Tracker {
                 let deleted = self.issues.remove(id).expect("it was created");
                 assert_eq!(deleted["title"], event["title"]);
             }
+            "change_undone" if event["issue"].is_null() => {
+                drop(self.issues.remove(id).expect("it was created"))
+            }
+            "change_undone" => drop(self.issues.insert(id.to_owned(), undone_issue(event))),
             kind => {
                 let issue = self.issues.get_mut(id).expect("it was created");
                 change(issue, kind, event);
@@ -121,6 +126,15 @@ fn new_issue(event: &Value) -> Value {
         "created_by": event["actor"], "created_at": event["timestamp"],
         "updated_by": event["actor"], "updated_at": event["timestamp"],
     })
+}
+
+/// An issue after a change was taken back.
+fn undone_issue(event: &Value) -> Value {
+    let mut issue = new_issue(event);
+    for key in ["claim", "gates_status", "comments", "conflicts", "created_by", "created_at"] {
+        issue[key] = event["issue"][key].clone();
+    }
+    issue
 }
 
 fn pending() -> Value {

@@ -195,6 +195,7 @@ pub(crate) enum Command {
     Sync(commands::sync::SyncArgs),
     #[command(about = "Name nobody to do an issue [short for: issue unassign]")]
     Unassign(commands::issue::assign::UnassignArgs),
+    Undo(commands::undo::UndoArgs),
     #[command(about = "Change issues [short for: issue update]")]
     Update(Box<commands::issue::update::UpdateArgs>),
     Validate(commands::validate::ValidateArgs),

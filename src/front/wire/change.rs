@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::time;
+use super::{IssueObject, time};
 use crate::model::field::FieldText;
 use crate::model::refusal::rfc3339;
 use crate::model::{ConflictPlace, FieldChange, FieldEdit};
-use crate::ops::{Blame, Blamed, Compared};
+use crate::ops::{Blame, Blamed, Compared, Outcome, UndoneChange};
 
 /// A field that differs. One of `issue_id`, `gate` and `setting` says what it is a field of.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -96,6 +96,42 @@ impl DiffObject {
             changes: ChangeObject::all(&compared.changes),
             count: compared.changes.len(),
         }
+    }
+}
+
+/// A change that was taken back.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "undone_change")]
+pub(crate) struct UndoneObject {
+    /// Its commit.
+    commit: String,
+    /// The ids of its events.
+    event_ids: Vec<String>,
+}
+
+/// Changes that were taken back, and what became of the issues that they were about.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "undo")]
+pub(crate) struct UndoObject<'t> {
+    /// The changes, newest first.
+    undone: Vec<UndoneObject>,
+    /// The issues that they were about, as they are now; without those that are not there any
+    /// more.
+    issues: Vec<IssueObject<'t>>,
+    /// How many.
+    count: usize,
+}
+
+impl<'t> UndoObject<'t> {
+    /// Describes what was done.
+    pub(crate) fn new(outcome: &'t Outcome<Vec<UndoneChange>>) -> Self {
+        let undone = |change: &UndoneChange| UndoneObject {
+            commit: change.commit.to_string(),
+            event_ids: change.events.iter().map(|event| event.id.to_string()).collect(),
+        };
+        let issues: Vec<IssueObject<'t>> =
+            outcome.issues().map(|issue| IssueObject::new(&outcome.tracker, issue)).collect();
+        Self { undone: outcome.value.iter().map(undone).collect(), count: issues.len(), issues }
     }
 }
 

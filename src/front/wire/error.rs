@@ -107,6 +107,9 @@ pub(crate) fn details(refusal: &Refusal) -> Value {
         | Refusal::GateNotFound { key }
         | Refusal::GateNotRegistered { key }
         | Refusal::NoChecker { key } => json!({"gate": key.as_str()}),
+        Refusal::NotUndoable { commit, reasons } => json!({"what": commit, "reasons": reasons}),
+        Refusal::NothingToUndo { by, found } => json!({"by": by.as_str(), "found": found}),
+        Refusal::EventNotFound { typed } => json!({"typed": typed}),
         Refusal::SettingNotFound { key } => json!({"setting": key}),
         Refusal::ClaimContended { issue } => json!({"issue_id": issue.to_string()}),
         Refusal::ConflictNotFound { place, named } => {

@@ -36,6 +36,8 @@ impl Exit {
             | Refusal::GateNotFound { .. }
             | Refusal::GateNotRequired { .. }
             | Refusal::SettingNotFound { .. }
+            | Refusal::EventNotFound { .. }
+            | Refusal::NothingToUndo { .. }
             | Refusal::NotADependency { .. }
             | Refusal::ConflictNotFound { .. }
             | Refusal::NothingToClaim { .. } => Self::NotFound,
@@ -59,6 +61,7 @@ impl Exit {
             | Refusal::Cycle { .. }
             | Refusal::GateNotRegistered { .. }
             | Refusal::NoChecker { .. }
+            | Refusal::NotUndoable { .. }
             | Refusal::CheckFailed { .. } => Self::Refused,
         }
     }

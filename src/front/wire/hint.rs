@@ -42,6 +42,11 @@ pub(crate) fn hint(refusal: &Refusal) -> Option<String> {
                 "'jit conflict resolve {id} --take local' settles one of them, '--all' all of one issue"
             ))
         }
+        Refusal::NotUndoable { .. } => Some("'jit log -p' shows what each change did".to_owned()),
+        Refusal::NothingToUndo { .. } => {
+            Some("'jit undo EVENT' undoes any change; 'jit log --json' shows the ids of events".to_owned())
+        }
+        Refusal::EventNotFound { .. } => Some("'jit log --json' shows the ids of events".to_owned()),
         Refusal::SettingNotFound { .. } => Some("'jit config list' shows the settings".to_owned()),
         Refusal::Invalid { .. } => None,
         Refusal::GatesPending { issue, gates } => {

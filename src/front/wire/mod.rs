@@ -39,7 +39,7 @@ mod sync;
 mod validate;
 mod watch;
 
-pub(crate) use change::{BlameObject, ChangeObject, DiffObject};
+pub(crate) use change::{BlameObject, ChangeObject, DiffObject, UndoObject};
 pub(crate) use check::{CheckReport, failed_checks};
 pub(crate) use config::{SettingList, SettingObject};
 pub(crate) use conflict::ConflictList;

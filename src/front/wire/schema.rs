@@ -8,7 +8,7 @@ use super::{
     BlameObject, ChangedEventList, CheckReport, ClientSetup, ClientSetupList, ConflictList, Deleted,
     DiffObject, DoctorObject, ErrorObject, EventList, ExportFileObject, ExportObject, GateList, GateObject,
     GeneratedObject, Graph, ImportObject, InitObject, IssueList, IssueObject, PrimeObject, SettingList,
-    SettingObject, StatusObject, SyncObject, ValidationObject, WatchObject,
+    SettingObject, StatusObject, SyncObject, UndoObject, ValidationObject, WatchObject,
 };
 
 /// One JSON Schema document. Its `$defs` hold a schema for every output, by name, and for
@@ -35,6 +35,7 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<InitObject>();
     generator.subschema_for::<GeneratedObject>();
     generator.subschema_for::<SyncObject>();
+    generator.subschema_for::<UndoObject>();
     generator.subschema_for::<ExportObject>();
     generator.subschema_for::<ExportFileObject>();
     generator.subschema_for::<ImportObject>();

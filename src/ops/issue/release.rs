@@ -31,7 +31,7 @@ impl CommandExecutor {
 
     /// Ends the claim `seen` on issue `id`, at `remote` as well as here; without one, whatever
     /// claim there turns out to be.
-    pub(super) fn release_shared(
+    pub(in crate::ops) fn release_shared(
         &self,
         repo: &Repo,
         remote: &Remote,

@@ -6,7 +6,8 @@ use serde_json::{Map, Number, Value};
 use crate::model::event::FieldValue;
 use crate::model::refusal::rfc3339;
 use crate::model::{
-    Conflict, ConflictPlace, EventKind, Extra, ExtraValue, GateDefinition, GateKey, Issue, State,
+    Comment, Conflict, ConflictPlace, EventKind, Extra, ExtraValue, GateDefinition, GateKey, GateState,
+    Issue, State,
 };
 
 /// An object with those of `entries` that have a value.
@@ -96,6 +97,10 @@ pub(super) fn payload(kind: &EventKind) -> Map<String, Value> {
             ];
             at_place(place, field, resolved)
         }
+        EventKind::ChangeUndone { undone, issue } => object([
+            ("undone", Some(undone.clone().into())),
+            ("issue", Some(issue.as_deref().map(whole_value).into())),
+        ]),
         EventKind::Imported { count, source } | EventKind::Summary { count, source, .. } => {
             object([("count", Some((*count).into())), ("source", Some(source.as_str().into()))])
         }
@@ -169,6 +174,44 @@ fn issue_value(issue: &Issue) -> Value {
     ]);
     value.extend(unknown(&issue.extra));
     value.into()
+}
+
+/// An issue with all that happened to it.
+fn whole_value(issue: &Issue) -> Value {
+    let mut value = issue_value(issue);
+    let claim = issue.claim.as_ref().map(|claim| {
+        let mut value = object([
+            ("id", Some(claim.id.to_string().into())),
+            ("by", Some(claim.by.as_str().into())),
+            ("at", Some(rfc3339(&claim.at).into())),
+            ("expires", Some(claim.expires.as_ref().map(rfc3339).into())),
+        ]);
+        value.extend(unknown(&claim.extra));
+        value
+    });
+    let gate = |(key, state): (&GateKey, &GateState)| {
+        let state = object([
+            ("status", Some(state.status.as_str().into())),
+            ("by", Some(shown(state.by.as_ref()))),
+            ("at", Some(state.at.as_ref().map(rfc3339).into())),
+        ]);
+        (key.as_str().to_owned(), Value::from(state))
+    };
+    let comment = |comment: &Comment| {
+        Value::from(object([
+            ("id", Some(comment.id.to_string().into())),
+            ("by", Some(comment.by.as_str().into())),
+            ("at", Some(rfc3339(&comment.at).into())),
+            ("body", Some(comment.body.as_str().into())),
+        ]))
+    };
+    value["claim"] = claim.into();
+    value["gates_status"] = Value::Object(issue.gates.iter().map(gate).collect());
+    value["comments"] = issue.comments.iter().map(comment).collect();
+    value["conflicts"] = issue.conflicts.iter().map(conflict_value).collect();
+    value["created_by"] = issue.created.by.as_str().into();
+    value["created_at"] = rfc3339(&issue.created.at).into();
+    value
 }
 
 fn definition_value(gate: &GateDefinition) -> Value {

@@ -28,6 +28,7 @@ pub(crate) mod registry;
 pub(crate) mod schema;
 pub(crate) mod status;
 pub(crate) mod sync;
+pub(crate) mod undo;
 pub(crate) mod validate;
 pub(crate) mod watch;
 
@@ -132,6 +133,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Status(args) => args.run(app),
         Command::Sync(args) => args.run(app),
         Command::Unassign(args) => args.run(app),
+        Command::Undo(args) => args.run(app),
         Command::Update(args) => args.run(app),
         Command::Validate(args) => args.run(app),
         Command::Watch(args) => args.run(app),

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::diff::{ADDED, REMOVED, brief, is_short, unified};
+use super::event;
 use super::table;
 use super::text::{FAINT, HEADING, clean, indented, joined, paint, time};
+use crate::front::wire::parse_event;
 use crate::model::field::FieldText;
 use crate::model::{ConflictPlace, FieldChange, FieldEdit, IssueId};
-use crate::ops::{Blame, Compared};
+use crate::ops::{Blame, Compared, UndoneChange};
 
 /// Digits of a commit's id that are shown.
 const DIGITS: usize = 8;
@@ -42,6 +44,17 @@ pub(crate) fn compared(compared: &Compared) -> String {
         lines.push(paint(FAINT, &format!("commit {to}  {}  {}", time(*at), clean(actor))));
     }
     lines.extend(by_place(&compared.changes));
+    joined(&lines)
+}
+
+/// The changes that were taken back: a line each, and below it its events.
+pub(crate) fn undone(changes: &[UndoneChange]) -> String {
+    let mut lines = Vec::new();
+    for change in changes {
+        lines.push(format!("Undone: {}", change.commit.to_hex_with_len(DIGITS)));
+        let events = change.events.iter().map(|event| event::line(&parse_event(&event.json)));
+        lines.extend(events.map(|line| format!("  {line}")));
+    }
     joined(&lines)
 }
 
