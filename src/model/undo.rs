@@ -73,17 +73,19 @@ pub fn apply(
         touched.push((id, Some(was)));
     }
     let has_project = !reverted.gates.is_empty() || reverted.settings.is_some();
-    if touched.is_empty() && !has_project {
-        if terms.is_begun {
-            over.into_iter().for_each(|over| draft.warn(over));
-            return Ok(());
-        }
+    let is_nothing = touched.is_empty() && !has_project;
+    if is_nothing && !terms.is_begun {
         if over.is_empty() {
             over.push("everything is as it was before it already".to_owned());
         }
         return Err(refused(commit, over));
     }
-    over.into_iter().for_each(|over| draft.warn(over));
+    for over in over {
+        draft.warn(over);
+    }
+    if is_nothing {
+        return Ok(());
+    }
     put_project(draft, reverted.gates, reverted.settings);
     undone.has_project |= has_project;
     undone.commits.push(commit.to_owned());
@@ -263,15 +265,12 @@ fn check_dependency(draft: &mut Draft, commit: &str, id: IssueId, on: IssueId) -
 
 fn put_project(draft: &mut Draft, gates: Vec<(GateKey, Option<GateDefinition>)>, changed: Option<Settings>) {
     for (key, definition) in gates {
-        match definition {
-            Some(definition) => {
-                draft.put_gate(key.clone(), definition.clone());
-                draft.record(None, EventKind::GateDefined { key, definition: Box::new(definition) });
-            }
-            None => {
-                draft.remove_gate(&key);
-                draft.record(None, EventKind::GateUndefined { key });
-            }
+        if let Some(definition) = definition {
+            draft.put_gate(key.clone(), definition.clone());
+            draft.record(None, EventKind::GateDefined { key, definition: Box::new(definition) });
+        } else {
+            draft.remove_gate(&key);
+            draft.record(None, EventKind::GateUndefined { key });
         }
     }
     let Some(changed) = changed else { return };

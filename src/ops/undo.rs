@@ -175,7 +175,7 @@ fn newest(
         if found.last() != Some(&event.commit) {
             match lineage.step(event.commit) {
                 Ok(step) if step.parents.as_ref().is_none_or(|parents| parents.len() == 1) => {
-                    found.push(event.commit)
+                    found.push(event.commit);
                 }
                 Ok(_) => {}
                 Err(error) => failure = Some(error),
@@ -219,7 +219,8 @@ fn with_event(repo: &Repo, tip: CommitId, prefix: &IdPrefix) -> Result<Option<Co
             is_ambiguous = found.as_ref().is_some_and(|found| found.id != event.id);
             found = Some(event);
         }
-        !is_ambiguous && !(prefix.is_whole() && found.is_some())
+        let is_found = found.is_some() && prefix.is_whole();
+        !is_ambiguous && !is_found
     })?;
     if is_ambiguous { Err(ambiguous(prefix.as_str())) } else { Ok(found.map(|event| event.commit)) }
 }

@@ -160,8 +160,9 @@ fn an_issue_that_only_waited_for_what_is_undone_is_done() {
 #[test]
 fn an_import_is_undone_but_for_what_was_worked_on() {
     let sandbox = Sandbox::with_tracker();
-    let lines: String = (0..8).map(|n| format!("{{\"id\":\"bd-{n}\",\"title\":\"issue {n}\"}}\n")).collect();
-    sandbox.jit_with_input(lines.as_bytes(), ["import", "--from", "beads", "-q", "-"]).ok();
+    let lines: Vec<String> =
+        (0..8).map(|n| format!("{{\"id\":\"bd-{n}\",\"title\":\"issue {n}\"}}\n")).collect();
+    sandbox.jit_with_input(lines.concat().as_bytes(), ["import", "--from", "beads", "-q", "-"]).ok();
     sandbox.jit(["undo"]).ok();
     assert_eq!(sandbox.json(["list"])["count"], 0);
     sandbox.jit(["undo"]).ok();
@@ -249,8 +250,8 @@ fn only_the_newest_changes_of_the_acting_agent_are_meant() {
 #[test]
 fn a_change_of_many_issues_is_undone_whole_in_one_event() {
     let sandbox = Sandbox::with_tracker();
-    let list: String = (0..101).map(|n| format!("- title: many {n}\n")).collect();
-    sandbox.jit_with_input(list.as_bytes(), ["-q", "create", "--from", "-"]).ok();
+    let list: Vec<String> = (0..101).map(|n| format!("- title: many {n}\n")).collect();
+    sandbox.jit_with_input(list.concat().as_bytes(), ["-q", "create", "--from", "-"]).ok();
     sandbox.jit(["undo"]).ok();
     assert_eq!(sandbox.json(["list"])["count"], 0);
     let event = sandbox.events().pop().expect("there is one");

@@ -35,9 +35,9 @@ impl Tracker {
             "gate_defined" => {
                 self.gates.insert(text(&event["gate"]).to_owned(), gate(event));
             }
-            "change_undone" => {}
-            // Neither the registry nor the settings show their conflicts.
-            "conflict_recorded" | "conflict_resolved" => {}
+            // Neither the registry nor the settings show their conflicts, and what was undone of them
+            // is told by the events before.
+            "change_undone" | "conflict_recorded" | "conflict_resolved" => {}
             "gate_undefined" => {
                 self.gates.remove(text(&event["gate"])).expect("it was defined");
             }
@@ -56,7 +56,7 @@ impl Tracker {
                 assert_eq!(deleted["title"], event["title"]);
             }
             "change_undone" if event["issue"].is_null() => {
-                drop(self.issues.remove(id).expect("it was created"))
+                drop(self.issues.remove(id).expect("it was created"));
             }
             "change_undone" => drop(self.issues.insert(id.to_owned(), undone_issue(event))),
             kind => {

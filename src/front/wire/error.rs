@@ -57,7 +57,7 @@ pub(crate) fn details(refusal: &Refusal) -> Value {
         Refusal::InvalidId { typed, reason } | Refusal::InvalidAgent { typed, reason } => {
             json!({"typed": typed, "reason": reason})
         }
-        Refusal::IssueNotFound { typed } => json!({"typed": typed}),
+        Refusal::IssueNotFound { typed } | Refusal::EventNotFound { typed } => json!({"typed": typed}),
         Refusal::AmbiguousId { typed, candidates } => {
             json!({"typed": typed, "candidates": ids(candidates)})
         }
@@ -109,7 +109,6 @@ pub(crate) fn details(refusal: &Refusal) -> Value {
         | Refusal::NoChecker { key } => json!({"gate": key.as_str()}),
         Refusal::NotUndoable { commit, reasons } => json!({"what": commit, "reasons": reasons}),
         Refusal::NothingToUndo { by, found } => json!({"by": by.as_str(), "found": found}),
-        Refusal::EventNotFound { typed } => json!({"typed": typed}),
         Refusal::SettingNotFound { key } => json!({"setting": key}),
         Refusal::ClaimContended { issue } => json!({"issue_id": issue.to_string()}),
         Refusal::ConflictNotFound { place, named } => {
