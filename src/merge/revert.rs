@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{ConflictPlace, Holds, Merged, Sides, difference, each_by_itself};
-use crate::model::conflict::DELETED;
 use crate::model::field::{self, Field, FieldText};
 use crate::model::{FieldEdit, Tracker};
 
@@ -53,7 +52,9 @@ pub fn revert(before: &Tracker, after: &Tracker, now: &Tracker) -> Result<Merged
         .iter()
         .flat_map(|place| Check { before, after, now }.obstacles(place, &reverted.tracker))
         .collect();
-    let clashes = reverted.conflicts.iter().filter(|clash| clash.conflict.field != DELETED);
+    // Where it came or went, that says it all.
+    let is_everywhere = |place: &ConflictPlace| [before, after, now].iter().all(|side| exists(side, place));
+    let clashes = reverted.conflicts.iter().filter(|clash| is_everywhere(&clash.place));
     obstacles.extend(clashes.map(|clash| changed(&clash.place, &clash.conflict.field)));
     if obstacles.is_empty() { Ok(reverted) } else { Err(obstacles) }
 }
