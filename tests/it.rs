@@ -8,6 +8,7 @@
 
 mod bad_input;
 mod cache;
+mod code;
 mod conflicts;
 mod contract;
 mod coordinator;

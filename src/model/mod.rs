@@ -25,6 +25,7 @@ pub mod id;
 pub mod import;
 pub mod issue;
 pub mod label;
+pub mod link;
 pub mod origin;
 pub mod outline;
 pub mod priority;

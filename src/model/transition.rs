@@ -135,6 +135,12 @@ fn finish(draft: &mut Draft, id: IssueId, expect_gated: bool) -> Result<(), Refu
     Ok(())
 }
 
+/// Finishes an issue whose work is merged, whoever holds it: `done` if every post gate passed,
+/// else `gated`.
+pub fn finish_merged(draft: &mut Draft, id: IssueId) -> Result<(), Refusal> {
+    finish(draft, id, false)
+}
+
 /// The post gates that keep a gated issue from being done.
 pub fn pending_gates(draft: &Draft, id: IssueId) -> Result<Vec<GateKey>, Refusal> {
     let issue = draft.issue(id)?;

@@ -6,6 +6,7 @@
 
 mod blame;
 mod changes;
+mod code;
 mod config;
 mod conflict;
 mod context;
@@ -39,6 +40,10 @@ mod validate;
 
 pub use blame::{Blame, Blamed};
 pub use changes::Compared;
+pub use code::close::{Closed, ClosedIssue, Closing, Fate};
+pub use code::hooks::{HookChange, HookState};
+pub use code::links::{LinkedBranch, LinkedCommit, Links};
+pub use code::start::{Place, StartRequest, Started};
 pub use conflict::Conflicts;
 pub use context::{Context, RemoteUse};
 pub use doctor::{Diagnosis, Facts, Finding, Level, MOST_COMMITS, TrackerFacts};

@@ -15,6 +15,7 @@ mod ahead;
 mod ancestry;
 mod bulk_read;
 mod cache;
+mod code;
 mod cursor;
 mod deflate;
 mod derived;
@@ -50,6 +51,7 @@ pub(crate) mod work;
 use std::path::{Path, PathBuf};
 
 pub(crate) use cache::{Extent, View};
+pub(crate) use code::{CodeCommit, Walked, tidy_path};
 pub use cursor::{Cursor, Position};
 pub use derived::{DerivedFile, DerivedState};
 pub(crate) use differences::Difference;

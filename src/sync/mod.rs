@@ -4,7 +4,8 @@
 //!
 //! - git is started in one place, with the user's credentials, proxies and ssh set-up, but
 //!   without hooks, prompts where nobody can answer, or configuration that would make it
-//!   move anything but what was asked for.
+//!   move anything but what was asked for. Only where the user asked for a branch to be made do
+//!   hooks run.
 //! - A remote that stays silent for too long is given up, and all that was started for it
 //!   is stopped.
 //! - What a push did is told for each reference. An answer that did not arrive is an error
@@ -14,6 +15,7 @@
 //!
 //! Absent on purpose: merge rules, retries and claims; the operations have them.
 
+pub(crate) mod code;
 mod error;
 mod fast_import;
 mod fetch;

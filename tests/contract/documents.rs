@@ -10,7 +10,7 @@ use crate::conflicts;
 use crate::support::{Sandbox, run};
 
 /// Every command once, in an order in which each succeeds, with the schema of its answer.
-/// `A` to `F` stand for issues, in the order of their creation; `PLANT` for a merge that leaves
+/// `A` to `G` stand for issues, in the order of their creation; `PLANT` for a merge that leaves
 /// a conflict on `A`, `AGENTS` for agents that do as they are told, `HUB` for a remote that
 /// appears.
 const SESSION: &str = "\
@@ -69,9 +69,9 @@ const SESSION: &str = "\
     query state in_progress = issue_list
     search text = issue_list
     issue search text = issue_list
-    show A = issue
-    issue show A = issue
-    show A B = issue_list
+    show A = shown_issue
+    issue show A = shown_issue
+    show A B = shown_issue_list
     graph show = graph
     graph show B = graph
     graph export = graph
@@ -123,6 +123,12 @@ const SESSION: &str = "\
     blame A = blame
     undo = undo
     undo = undo
+    hooks install = hook
+    hooks status = hook
+    hooks uninstall = hook
+    close-merged --branch HEAD = close_merged
+    create Seven = issue
+    start G = started
     coordinator init-config = coordinator_config
     coordinator agents = coordinator_agent_list
     coordinator status = coordinator
@@ -158,7 +164,7 @@ const ISSUE_KEYS: [&str; 18] = [
 /// The words of a command of the session, with ids for the letters that stand for them.
 fn words<'a>(command: &'a str, ids: &'a [String]) -> Vec<&'a str> {
     let word = |word: &'a str| match word.as_bytes() {
-        [letter @ b'A'..=b'F'] => ids[usize::from(letter - b'A')].as_str(),
+        [letter @ b'A'..=b'G'] => ids[usize::from(letter - b'A')].as_str(),
         _ => word,
     };
     command.split(' ').map(word).collect()

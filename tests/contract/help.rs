@@ -8,7 +8,7 @@ use crate::support::{Ran, Sandbox, run};
 const NAMED: [&str; 4] = ["3f2a9c1e", "3f2a", "77b1", "9c0d"];
 
 /// What must be so before an example can work, by how the example starts.
-const BEFORE: [(&str, &str); 21] = [
+const BEFORE: [(&str, &str); 23] = [
     ("jit coordinator agents", AGENTS),
     ("jit coordinator init-config", "rm -rf .jit"),
     ("jit coordinator once", AGENTS),
@@ -30,6 +30,8 @@ const BEFORE: [(&str, &str); 21] = [
     ("jit completions", "mkdir -p ~/.local/share/bash-completion/completions"),
     ("jit import", r#"echo '{"id":"bd-1","title":"One"}' > issues.jsonl"#),
     ("jit init", "git update-ref -d refs/jit/main"),
+    ("jit done", "git switch -q -C 3f2a"),
+    ("jit start", "git switch -q main"),
 ];
 
 /// A configuration with an agent that does as it is told.

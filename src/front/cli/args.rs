@@ -124,6 +124,7 @@ pub(crate) enum Command {
     #[command(about = "Claim the most urgent issue that is ready [short for: issue claim-next]")]
     #[command(visible_alias = "next")]
     ClaimNext(commands::issue::claim_next::ClaimNextArgs),
+    CloseMerged(commands::close_merged::CloseMergedArgs),
     #[command(about = "Remark on an issue [short for: issue comment]")]
     Comment(commands::issue::comment::CommentArgs),
     Completions(commands::completions::CompletionsArgs),
@@ -160,6 +161,8 @@ pub(crate) enum Command {
     /// Look at the dependency graph
     #[command(subcommand)]
     Graph(commands::graph::GraphCommand),
+    #[command(subcommand)]
+    Hooks(commands::hooks::HooksCommand),
     Import(commands::import::ImportArgs),
     Init(commands::init::InitArgs),
     /// Manage issues
@@ -191,6 +194,7 @@ pub(crate) enum Command {
     Search(commands::issue::search::SearchArgs),
     #[command(about = "Show issues [short for: issue show]")]
     Show(commands::issue::show::ShowArgs),
+    Start(commands::start::StartArgs),
     Status(commands::status::StatusArgs),
     Sync(commands::sync::SyncArgs),
     #[command(about = "Name nobody to do an issue [short for: issue unassign]")]

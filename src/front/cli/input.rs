@@ -11,7 +11,7 @@ pub(crate) use crate::front::wire::input::{filter, gate_keys, id, ids, moment, s
 use crate::model::{IdPrefix, Refusal};
 
 /// What commands print before `issue: <id>`.
-const VERBS: [&str; 10] = [
+const VERBS: [&str; 11] = [
     "Claimed",
     "Completed",
     "Created",
@@ -20,6 +20,7 @@ const VERBS: [&str; 10] = [
     "Rejected",
     "Released",
     "Renewed",
+    "Started",
     "Unchanged",
     "Updated",
 ];

@@ -9,6 +9,7 @@
 mod blocker;
 mod change;
 mod check;
+mod code;
 mod config;
 mod conflict;
 #[cfg(feature = "coordinator")]
@@ -41,6 +42,7 @@ mod watch;
 
 pub(crate) use change::{BlameObject, ChangeObject, DiffObject, UndoObject};
 pub(crate) use check::{CheckReport, failed_checks};
+pub(crate) use code::{ClosedObject, HookObject, ShownIssue, ShownIssueList, StartedObject};
 pub(crate) use config::{SettingList, SettingObject};
 pub(crate) use conflict::ConflictList;
 #[cfg(feature = "coordinator")]

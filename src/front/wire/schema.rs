@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use super::event::EventObject;
 use super::{
-    BlameObject, ChangedEventList, CheckReport, ClientSetup, ClientSetupList, ConflictList, Deleted,
-    DiffObject, DoctorObject, ErrorObject, EventList, ExportFileObject, ExportObject, GateList, GateObject,
-    GeneratedObject, Graph, ImportObject, InitObject, IssueList, IssueObject, PrimeObject, SettingList,
-    SettingObject, StatusObject, SyncObject, UndoObject, ValidationObject, WatchObject,
+    BlameObject, ChangedEventList, CheckReport, ClientSetup, ClientSetupList, ClosedObject, ConflictList,
+    Deleted, DiffObject, DoctorObject, ErrorObject, EventList, ExportFileObject, ExportObject, GateList,
+    GateObject, GeneratedObject, Graph, HookObject, ImportObject, InitObject, IssueList, IssueObject,
+    PrimeObject, SettingList, SettingObject, ShownIssue, ShownIssueList, StartedObject, StatusObject,
+    SyncObject, UndoObject, ValidationObject, WatchObject,
 };
 
 /// One JSON Schema document. Its `$defs` hold a schema for every output, by name, and for
@@ -17,6 +18,11 @@ pub(crate) fn schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     generator.subschema_for::<IssueObject>();
     generator.subschema_for::<IssueList>();
+    generator.subschema_for::<ShownIssue<'_>>();
+    generator.subschema_for::<ShownIssueList<'_>>();
+    generator.subschema_for::<StartedObject<'_>>();
+    generator.subschema_for::<ClosedObject<'_>>();
+    generator.subschema_for::<HookObject>();
     generator.subschema_for::<EventObject>();
     generator.subschema_for::<EventList>();
     generator.subschema_for::<ChangedEventList>();

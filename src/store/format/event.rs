@@ -54,6 +54,12 @@ impl LoggedEvent {
         let value: Value = serde_json::from_str(&self.json).ok()?;
         value.get("claim_id")?.as_str()?.parse().ok().map(ClaimId::new)
     }
+
+    /// Whether it moved an issue to the state of this name.
+    pub fn moved_to(&self, state: &str) -> bool {
+        let value: Option<Value> = serde_json::from_str(&self.json).ok();
+        value.is_some_and(|value| value.get("to").and_then(Value::as_str) == Some(state))
+    }
 }
 
 /// The event as one line.

@@ -46,7 +46,7 @@ impl<'r> Loader<'r> {
 }
 
 /// The commits whose parents a shallow clone does not have.
-pub(super) fn shallow_commits(repo: &Repo) -> Result<BTreeSet<ObjectId>, Error> {
+pub(in crate::store) fn shallow_commits(repo: &Repo) -> Result<BTreeSet<ObjectId>, Error> {
     let commits = repo.git.shallow_commits().map_err(Error::git)?;
     Ok(commits.into_iter().flat_map(|commits| commits.iter().copied().collect::<Vec<_>>()).collect())
 }

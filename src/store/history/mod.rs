@@ -30,7 +30,7 @@ pub use filter::EventFilter;
 use graph::Graph;
 pub(super) use index::inspect;
 pub(crate) use lineage::Lineage;
-pub(super) use load::Loader;
+pub(super) use load::{Loader, shallow_commits};
 pub(crate) use news::NewCommit;
 use rank::Rank;
 

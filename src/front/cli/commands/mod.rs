@@ -1,6 +1,7 @@
 //! One file a command: its arguments, the one operation it calls, how it answers.
 
 pub(crate) mod blame;
+pub(crate) mod close_merged;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod conflict;
@@ -15,6 +16,7 @@ pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod gate;
 pub(crate) mod graph;
+pub(crate) mod hooks;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod issue;
@@ -26,6 +28,7 @@ pub(crate) mod query;
 mod reads;
 pub(crate) mod registry;
 pub(crate) mod schema;
+pub(crate) mod start;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod undo;
@@ -95,6 +98,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Blocked(args) => args.run(app),
         Command::Claim(args) => args.run(app),
         Command::ClaimNext(args) => args.run(app),
+        Command::CloseMerged(args) => args.run(app),
         Command::Comment(args) => args.run(app),
         Command::Completions(args) => args.run(app),
         Command::Config(command) => command.run(app),
@@ -113,6 +117,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Export(args) => args.run(app),
         Command::Gate(command) => command.run(app),
         Command::Graph(command) => command.run(app),
+        Command::Hooks(command) => command.run(app),
         Command::Import(args) => args.run(app),
         Command::Init(args) => args.run(app),
         Command::Issue(command) => command.run(app),
@@ -130,6 +135,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Schema(args) => args.run(app),
         Command::Search(args) => args.run(app),
         Command::Show(args) => args.run(app),
+        Command::Start(args) => args.run(app),
         Command::Status(args) => args.run(app),
         Command::Sync(args) => args.run(app),
         Command::Unassign(args) => args.run(app),

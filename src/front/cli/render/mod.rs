@@ -5,6 +5,7 @@
 pub(crate) mod change;
 pub(crate) mod check;
 pub(crate) mod claim;
+pub(crate) mod code;
 pub(crate) mod config;
 pub(crate) mod conflict;
 #[cfg(feature = "coordinator")]

@@ -1,9 +1,14 @@
+use std::collections::BTreeMap;
+
 use clap::Args;
 
 use crate::front::cli::commands::App;
 use crate::front::cli::error::Failure;
-use crate::front::cli::respond::{self, Shape};
+use crate::front::cli::respond::Shape;
 use crate::front::cli::{input, render};
+use crate::front::wire::{ShownIssue, ShownIssueList};
+use crate::model::IssueId;
+use crate::ops::{Links, Listing};
 
 /// Show issues
 #[derive(Args)]
@@ -17,8 +22,10 @@ pub(crate) struct ShowArgs {
 impl ShowArgs {
     pub(in crate::front::cli::commands) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let listing = app.jit.show(&input::ids(&self.ids)?)?;
+        let links =
+            if app.ui.is_quiet() { BTreeMap::new() } else { app.jit.links(&listing.tracker, &listing.ids) };
         if app.ui.is_json() {
-            return respond::issues_json(app.ui, &listing.tracker, &listing.ids, Shape::of(&self.ids));
+            return json(app, &listing, &links, Shape::of(&self.ids));
         }
         for (index, issue) in listing.issues().enumerate() {
             if app.ui.is_quiet() {
@@ -28,8 +35,24 @@ impl ShowArgs {
             if index > 0 {
                 app.ui.result("")?;
             }
-            app.ui.result(&render::issue::show(&listing.tracker, issue, None))?;
+            let mut shown = render::issue::show(&listing.tracker, issue, None);
+            shown.extend(links.get(&issue.id).map(render::code::links));
+            app.ui.result(&shown)?;
         }
         Ok(())
+    }
+}
+
+fn json(
+    app: &mut App<'_>,
+    listing: &Listing,
+    links: &BTreeMap<IssueId, Links>,
+    shape: Shape,
+) -> Result<(), Failure> {
+    let shown = |id: &IssueId| ShownIssue::new(&listing.tracker, *id, links.get(id));
+    let issues: Vec<ShownIssue<'_>> = listing.ids.iter().filter_map(shown).collect();
+    match issues.as_slice() {
+        [issue] if shape == Shape::One => Ok(app.ui.json(issue)?),
+        _ => Ok(app.ui.json(&ShownIssueList::new(issues))?),
     }
 }
