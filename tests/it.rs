@@ -31,6 +31,7 @@ mod race;
 mod replay;
 mod repositories;
 mod seeds;
+mod stats;
 mod support;
 mod sync;
 mod upkeep;

@@ -37,6 +37,7 @@ pub mod settings;
 pub mod settle;
 pub mod stale;
 pub mod state;
+pub mod stats;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;

@@ -195,6 +195,7 @@ pub(crate) enum Command {
     #[command(about = "Show issues [short for: issue show]")]
     Show(commands::issue::show::ShowArgs),
     Start(commands::start::StartArgs),
+    Stats(commands::stats::StatsArgs),
     Status(commands::status::StatusArgs),
     Sync(commands::sync::SyncArgs),
     #[command(about = "Name nobody to do an issue [short for: issue unassign]")]

@@ -35,6 +35,7 @@ mod prime;
 #[cfg(test)]
 pub(crate) mod sample;
 mod schema;
+mod stats;
 mod status;
 mod sync;
 mod validate;
@@ -66,6 +67,7 @@ pub(crate) use install::{ClientSetup, ClientSetupList};
 pub(crate) use issue::{IssueList, IssueObject};
 pub(crate) use prime::{PrimeObject, PrimedFile};
 pub(crate) use schema::schema;
+pub(crate) use stats::{StatsObject, burn_up_csv, groups_csv};
 pub(crate) use status::{ClaimedIssue, StatusObject};
 pub(crate) use sync::SyncObject;
 pub(crate) use validate::ValidationObject;

@@ -8,8 +8,8 @@ use super::{
     BlameObject, ChangedEventList, CheckReport, ClientSetup, ClientSetupList, ClosedObject, ConflictList,
     Deleted, DiffObject, DoctorObject, ErrorObject, EventList, ExportFileObject, ExportObject, GateList,
     GateObject, GeneratedObject, Graph, HookObject, ImportObject, InitObject, IssueList, IssueObject,
-    PrimeObject, SettingList, SettingObject, ShownIssue, ShownIssueList, StartedObject, StatusObject,
-    SyncObject, UndoObject, ValidationObject, WatchObject,
+    PrimeObject, SettingList, SettingObject, ShownIssue, ShownIssueList, StartedObject, StatsObject,
+    StatusObject, SyncObject, UndoObject, ValidationObject, WatchObject,
 };
 
 /// One JSON Schema document. Its `$defs` hold a schema for every output, by name, and for
@@ -29,6 +29,7 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<GateObject>();
     generator.subschema_for::<GateList>();
     generator.subschema_for::<Graph>();
+    generator.subschema_for::<StatsObject<'_>>();
     generator.subschema_for::<StatusObject>();
     generator.subschema_for::<ValidationObject>();
     generator.subschema_for::<SettingObject>();

@@ -55,6 +55,12 @@ impl LoggedEvent {
         value.get("claim_id")?.as_str()?.parse().ok().map(ClaimId::new)
     }
 
+    /// The key of the gate that it is about, if it is about one.
+    pub fn gate(&self) -> Option<String> {
+        let value: Value = serde_json::from_str(&self.json).ok()?;
+        value.get("gate")?.as_str().map(str::to_owned)
+    }
+
     /// Whether it moved an issue to the state of this name.
     pub fn moved_to(&self, state: &str) -> bool {
         let value: Option<Value> = serde_json::from_str(&self.json).ok();

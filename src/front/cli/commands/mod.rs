@@ -29,6 +29,7 @@ mod reads;
 pub(crate) mod registry;
 pub(crate) mod schema;
 pub(crate) mod start;
+pub(crate) mod stats;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod undo;
@@ -56,7 +57,9 @@ pub(crate) fn run(cli: Cli, environment: &Environment, ui: &mut Ui) -> Result<()
     if let Some(dir) = &cli.global.dir {
         env::change_dir(dir)?;
     }
-    let actor = environment.actor(cli.global.by.as_deref())?;
+    // What nobody acts in has an option of that name which says something else.
+    let by = cli.global.by.as_deref().filter(|_| !matches!(cli.command, Command::Stats(_)));
+    let actor = environment.actor(by)?;
     let (network, remote_use) = (environment.network(&cli.global), env::remote_use(&cli.global));
     let progress = environment.progress(&cli.global);
     let moment = moment(cli.global.at.as_deref(), &cli.command)?;
@@ -136,6 +139,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Search(args) => args.run(app),
         Command::Show(args) => args.run(app),
         Command::Start(args) => args.run(app),
+        Command::Stats(args) => args.run(app),
         Command::Status(args) => args.run(app),
         Command::Sync(args) => args.run(app),
         Command::Unassign(args) => args.run(app),

@@ -21,6 +21,7 @@ pub(super) fn only_reads(command: &Command) -> bool {
         | Command::Ready(_)
         | Command::Search(_)
         | Command::Show(_)
+        | Command::Stats(_)
         | Command::Status(_)
         | Command::Validate(_) => true,
         Command::Config(command) => matches!(command, ConfigCommand::Get(_) | ConfigCommand::List(_)),

@@ -18,6 +18,7 @@ pub(crate) mod graph;
 pub(crate) mod import;
 pub(crate) mod issue;
 pub(crate) mod list;
+pub(crate) mod stats;
 pub(crate) mod status;
 pub(crate) mod sync;
 mod table;
