@@ -52,6 +52,26 @@ fn an_issue_lists_what_the_code_says_of_it() {
 }
 
 #[test]
+fn a_long_history_is_not_read_to_its_end() {
+    let sandbox = Sandbox::with_tracker();
+    let id = sandbox.create("One", []);
+    let mut history = String::new();
+    for n in 0..2001 {
+        let text = format!("{n}\n\nJit-Issue: {id}");
+        let length = text.len();
+        let at = 2_051_222_400 + n;
+        history +=
+            &format!("commit refs/heads/long\ncommitter Ada <a@b> {at} +0000\ndata {length}\n{text}\n");
+    }
+    let mut git = sandbox.program("git", &sandbox.repo());
+    crate::support::run_with_input(git.args(["fast-import", "--quiet"]), history.as_bytes()).ok();
+    let shown = sandbox.jit(["show", &id, "--json"]).ok();
+    let found: Value = serde_json::from_str(&shown.stdout).expect("JSON");
+    assert_eq!((subjects(&found).len(), subjects(&found)[0].as_str()), (2000, "2000"));
+    assert!(shown.stderr.contains("only the newest 2000 commits were looked at"), "{}", shown.stderr);
+}
+
+#[test]
 fn a_commit_of_harm_is_shown_without_any() {
     let sandbox = Sandbox::with_tracker();
     let id = sandbox.create("One", []);

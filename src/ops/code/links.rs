@@ -12,6 +12,9 @@ use crate::store::{CodeCommit, CommitId, Repo, Walked};
 /// than it.
 const SLACK: TimeDelta = TimeDelta::days(1);
 
+/// So many commits are looked at for the links of issues: half of a tenth of a second.
+const MOST_LOOKED_AT: usize = 2000;
+
 /// A commit that names an issue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkedCommit {
@@ -76,7 +79,7 @@ impl CommandExecutor {
         }
         let tips = branches.iter().map(|branch| branch.tip).chain(repo.head_commit());
         // In a shallow clone, those that are there: nobody misses what is older.
-        repo.walk_code(tips, since, |commit| {
+        let walked = repo.walk_code(tips, since, MOST_LOOKED_AT, |commit| {
             let named = link::named(&commit.message);
             for id in ids {
                 let mut about = named.iter().filter(|named| named.issue.matches(*id)).peekable();
@@ -86,6 +89,11 @@ impl CommandExecutor {
                 }
             }
         })?;
+        if walked == Walked::Stopped {
+            self.warn(vec![format!(
+                "only the newest {MOST_LOOKED_AT} commits were looked at; 'git log --all --grep=Jit-Issue' finds older ones"
+            )]);
+        }
         Ok(links)
     }
 }
@@ -110,7 +118,7 @@ pub(super) fn closing(
 ) -> Result<(Vec<ClosingCommit>, Walked), Error> {
     let since = since.checked_sub_signed(SLACK).unwrap_or(since);
     let mut found = Vec::new();
-    let walked = repo.walk_code(tips, since, |commit| {
+    let walked = repo.walk_code(tips, since, usize::MAX, |commit| {
         let mut named = link::named(&commit.message);
         named.retain(|named| named.closes);
         if !named.is_empty() {

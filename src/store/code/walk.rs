@@ -31,6 +31,8 @@ pub(crate) enum Walked {
     Whole,
     /// Older commits that were asked for too are not in this clone.
     Cut,
+    /// There are older ones than the most that were asked for.
+    Stopped,
 }
 
 struct Read {
@@ -40,11 +42,12 @@ struct Read {
 
 impl Repo {
     /// Calls `visit` with the commits in the history of `tips` that were made since, newest first
-    /// as their times say, each once.
+    /// as their times say, each once, and `most` of them.
     pub(crate) fn walk_code(
         &self,
         tips: impl IntoIterator<Item = ObjectId>,
         since: Timestamp,
+        most: usize,
         mut visit: impl FnMut(CodeCommit),
     ) -> Result<Walked, Error> {
         let shallow = shallow_commits(self)?;
@@ -53,6 +56,7 @@ impl Repo {
         let mut open = BinaryHeap::new();
         let mut read = Vec::new();
         let mut todo: Vec<ObjectId> = tips.into_iter().collect();
+        let mut visited = 0;
         loop {
             for id in todo.drain(..).filter(|id| seen.insert(*id)) {
                 match self.read_code(id) {
@@ -66,6 +70,10 @@ impl Repo {
                 }
             }
             let Some((_, place)) = open.pop() else { return Ok(walked) };
+            if visited == most {
+                return Ok(Walked::Stopped);
+            }
+            visited += 1;
             let Read { commit, parents } = read[place].take().expect("each place is pushed once");
             if shallow.contains(&commit.id) {
                 walked = Walked::Cut;
