@@ -64,6 +64,18 @@ pub(crate) struct Program<'a> {
     pub(crate) show_errors: bool,
 }
 
+/// A program that runs where the person at the terminal sees and answers it.
+#[cfg(feature = "cli")]
+pub(crate) struct OnTerminal(Child);
+
+#[cfg(feature = "cli")]
+impl OnTerminal {
+    /// Waits for the program to end.
+    pub(crate) fn wait(mut self) -> io::Result<ExitStatus> {
+        self.0.wait()
+    }
+}
+
 /// A program that runs.
 pub(crate) struct Running {
     child: Child,
@@ -87,6 +99,15 @@ impl Program<'_> {
         let mut running = self.spawn(keep, Stdio::piped())?;
         let stdin = running.child.stdin.take().expect("it is piped");
         Ok((running, stdin))
+    }
+
+    /// Starts the program at the terminal, with something to read. It is told of the end of
+    /// that by dropping the pipe.
+    #[cfg(feature = "cli")]
+    pub(crate) fn start_on_terminal(&self) -> io::Result<(OnTerminal, ChildStdin)> {
+        let mut child = self.command().stdin(Stdio::piped()).spawn()?;
+        let stdin = child.stdin.take().expect("it is piped");
+        Ok((OnTerminal(child), stdin))
     }
 
     /// Starts the program and leaves it to itself: nobody waits for it or hears of it, and

@@ -19,6 +19,9 @@ fn answers(sandbox: &Sandbox) -> Vec<String> {
         &["query", "blocked", "--json"],
         &["list", "--json", "label:x word"],
         &["list", "--json", "--filter", "-priority:high claim:held|none"],
+        &["search", "word", "--json"],
+        &["search", "\"many 1\" wo", "--json", "--limit", "3"],
+        &["search", "ne", "--json", "--filter", "state:open"],
         &["status", "--json"],
         &["graph", "roots", "--json"],
         &["graph", "export", "--format", "json"],
@@ -226,9 +229,9 @@ fn a_torn_or_foreign_file_is_made_anew_without_a_word() {
     let (sandbox, ids) = furnished();
     answers(&sandbox);
     sandbox.jit(["issue", "comment", &ids[0], "more"]).ok();
-    let list = ["list", "--json"];
-    let expected = sandbox.jit(list).ok();
-    for name in ["table", "delta"] {
+    for name in ["table", "delta", "text"] {
+        let list = if name == "text" { ["search", "one more", "--json"] } else { ["list", "--json", "word"] };
+        let expected = sandbox.jit(list).ok();
         let path = cache(&sandbox).join(name);
         let good = fs::read(&path).expect("it was written");
         for (n, bad) in damaged(&good).into_iter().enumerate() {
@@ -311,8 +314,9 @@ impl Odd {
 #[test]
 fn whatever_is_in_place_of_a_file_of_the_cache_is_not_followed_and_in_nobodys_way() {
     let (sandbox, ids) = furnished();
-    let (list, other) = (["list", "--json"], sandbox.path("other"));
-    for name in ["table", "delta"] {
+    let other = sandbox.path("other");
+    for name in ["table", "delta", "text"] {
+        let list = if name == "text" { ["search", "one more", "--json"] } else { ["list", "--json", "word"] };
         for odd in Odd::ALL {
             answers(&sandbox);
             sandbox.jit(["issue", "comment", &ids[0], "more"]).ok();

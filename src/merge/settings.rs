@@ -3,7 +3,6 @@
 use super::conflict::{self, Recorder};
 use super::{ConflictPlace, Merged, Sides, extra};
 use crate::model::Settings;
-use crate::model::settings::SettingKey;
 
 /// Merges the settings.
 pub(super) fn merge(sides: &Sides<'_>, merged: &mut Merged) {
@@ -23,14 +22,17 @@ fn both(sides: &Sides<'_>, merged: &mut Merged) -> Settings {
     let known = [base, upstream, local].map(|settings| settings.conflicts.as_slice());
     let mut recorder = Recorder::new(ConflictPlace::Settings, known, stamps);
     let mut result = upstream.clone();
-    for key in SettingKey::ALL {
+    for key in Settings::keys_of([base, upstream, local]) {
+        let name = key.name();
         let values = [base, upstream, local].map(|settings| settings.get(key));
         let known = [Some(&values[0]), Some(&values[1]), Some(&values[2])];
-        if recorder.takes_local(key.as_str(), known, |value: &String| Some(value.clone())) {
+        // A filter without a text is one that is not there.
+        let text = |value: &String| Some(value.clone()).filter(|value| !value.is_empty());
+        if recorder.takes_local(&name, known, text) {
             // What is not understood as it is shown cannot be taken; upstream's stands then.
             if result.put(key, &values[2]).is_err() {
                 recorder.record(
-                    key.as_str(),
+                    &*name,
                     Some(values[1].clone()),
                     Some(values[2].clone()),
                     conflict::Side::Local,

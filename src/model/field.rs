@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::gate::GateStatus;
 use super::refusal::rfc3339;
-use super::settings::{SettingKey, format_secs};
+use super::settings::format_secs;
 use super::{Claim, Conflict, ConflictPlace, Extra, GateDefinition, GateState, Issue, Settings, Tracker};
 
 /// What a field says.
@@ -189,8 +189,8 @@ fn of_gate(definition: &GateDefinition) -> Vec<Field> {
 
 fn of_settings(settings: &Settings) -> Vec<Field> {
     let mut fields = Fields::default();
-    for key in SettingKey::ALL {
-        fields.value(key.as_str(), settings.get(key));
+    for key in settings.keys() {
+        fields.value(key.name(), settings.get(key));
     }
     fields.conflicts(&settings.conflicts);
     fields.extra(&settings.extra);

@@ -1,9 +1,13 @@
-//! The filter language: `state:ready label:auth priority:high|critical assignee:none -label:wip text`.
+//! The filter language: `state:ready label:auth priority:high|critical assignee:none -label:wip text @saved`.
 
 use std::str::FromStr;
 
+use super::saved::{FilterName, Names};
 use super::state::{StateRequest, Status};
 use super::{AgentId, GateKey, Issue, Outline, Priority, Refusal, Tracker};
+
+/// Saved filters that one filter may stand for: beyond it names multiply without end in sight.
+const MOST_SAVED: usize = 256;
 
 /// Which issues are meant: all terms must hold. The empty filter admits every issue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +32,8 @@ enum Test {
     Claim(Vec<Hold>),
     Conflict,
     Text(String),
+    /// All of another filter.
+    All(Filter),
 }
 
 /// How an issue is held.
@@ -66,8 +72,12 @@ impl Hold {
 impl Filter {
     /// Reads a filter. Terms are separated by white space; `"` quotes white space.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let terms = words(text)?.iter().map(Term::parse).collect::<Result<_, _>>()?;
-        Ok(Self { terms })
+        Self::parse_with(text, Names::default())
+    }
+
+    /// The same, where `names` tells what `@name` and `me` stand for.
+    pub fn parse_with(text: &str, names: Names<'_>) -> Result<Self, Refusal> {
+        Reader { names, open: Vec::new(), saved: 0 }.filter(text)
     }
 
     /// Whether every issue is admitted.
@@ -87,7 +97,12 @@ impl Filter {
 
     /// One term, as `key:value` in a filter, where the value may hold white space.
     pub fn key_value(key: &str, value: &str) -> Result<Self, Refusal> {
-        Ok(Self::of(Test::parse(key, value)?))
+        Self::key_value_with(key, value, Names::default())
+    }
+
+    /// The same, where `names` tells who `me` is.
+    pub fn key_value_with(key: &str, value: &str, names: Names<'_>) -> Result<Self, Refusal> {
+        Ok(Self::of(Test::parse(key, value, names)?))
     }
 
     /// Issues that contain this text, whatever its case.
@@ -110,9 +125,20 @@ impl Filter {
     /// are left out. With `as_ready` it counts as ready, like in [`Self::admits_as_ready`].
     pub fn may_admit(&self, outline: &Outline, as_ready: bool) -> bool {
         let status = if as_ready { Status::Ready } else { outline.status() };
-        self.terms
-            .iter()
-            .all(|term| term.test.holds_for(outline, status).is_none_or(|holds| holds != term.negated))
+        self.holds_for(outline, status) != Some(false)
+    }
+
+    /// Whether all terms hold for an issue in this status, if an outline tells.
+    fn holds_for(&self, outline: &Outline, status: Status) -> Option<bool> {
+        let mut is_known = true;
+        for term in &self.terms {
+            match term.test.holds_for(outline, status) {
+                Some(holds) if holds == term.negated => return Some(false),
+                Some(_) => {}
+                None => is_known = false,
+            }
+        }
+        is_known.then_some(true)
     }
 
     /// Whether `issue` is meant.
@@ -125,6 +151,7 @@ impl Filter {
     pub fn admits_as_ready(&self, tracker: &Tracker, issue: &Issue) -> bool {
         self.terms.iter().all(|term| match &term.test {
             Test::State(states) => states.iter().any(|state| state.matches(Status::Ready)) != term.negated,
+            Test::All(filter) => filter.admits_as_ready(tracker, issue) != term.negated,
             _ => term.holds(tracker, issue),
         })
     }
@@ -138,26 +165,68 @@ impl FromStr for Filter {
     }
 }
 
-impl Term {
-    fn parse(word: &Word) -> Result<Self, Refusal> {
+/// Reads a filter, and what its names stand for.
+struct Reader<'a> {
+    names: Names<'a>,
+    /// The saved filters that are being read, the outermost first.
+    open: Vec<FilterName>,
+    /// How many were read.
+    saved: usize,
+}
+
+impl Reader<'_> {
+    fn filter(&mut self, text: &str) -> Result<Filter, Refusal> {
+        let mut filter = Filter::default();
+        for word in words(text)? {
+            match self.term(&word)? {
+                Term { negated: false, test: Test::All(saved) } => filter.and(saved),
+                term => filter.terms.push(term),
+            }
+        }
+        Ok(filter)
+    }
+
+    fn term(&mut self, word: &Word) -> Result<Term, Refusal> {
         let (negated, text) = match word.text.strip_prefix('-') {
             Some(rest) if !word.quoted => (true, rest),
             _ => (false, word.text.as_str()),
         };
-        let test = match text.split_once(':') {
-            Some((key, values)) if !word.quoted => Test::parse(key, values)?,
+        let test = match (text.strip_prefix('@'), text.split_once(':')) {
+            (Some(name), _) if !word.quoted => Test::All(self.saved(name)?),
+            (_, Some((key, values))) if !word.quoted => Test::parse(key, values, self.names)?,
             _ => Test::Text(text.to_lowercase()),
         };
-        Ok(Self { negated, test })
+        Ok(Term { negated, test })
     }
 
+    /// What a saved filter stands for.
+    fn saved(&mut self, name: &str) -> Result<Filter, Refusal> {
+        let unknown = || Refusal::FilterNotFound { name: name.to_owned() };
+        let name = FilterName::parse(name).map_err(|_| unknown())?;
+        if let Some(place) = self.open.iter().position(|open| *open == name) {
+            return Err(Refusal::FilterCycle { path: [&self.open[place..], &[name]].concat() });
+        }
+        self.saved += 1;
+        if self.saved > MOST_SAVED {
+            let reason = format!("it stands for more than {MOST_SAVED} saved filters");
+            return Err(Refusal::invalid("filter", reason));
+        }
+        let text = self.names.saved.and_then(|saved| saved.get(&name)).ok_or_else(unknown)?;
+        self.open.push(name);
+        let filter = self.filter(text)?;
+        self.open.pop();
+        Ok(filter)
+    }
+}
+
+impl Term {
     fn holds(&self, tracker: &Tracker, issue: &Issue) -> bool {
         self.test.holds(tracker, issue) != self.negated
     }
 }
 
 impl Test {
-    fn parse(key: &str, values: &str) -> Result<Self, Refusal> {
+    fn parse(key: &str, values: &str, names: Names<'_>) -> Result<Self, Refusal> {
         if values.split('|').any(str::is_empty) {
             return Err(Refusal::invalid("filter", format!("{key}: has an empty value")));
         }
@@ -166,7 +235,9 @@ impl Test {
             "state" | "status" => Self::State(values.map(str::parse).collect::<Result<_, _>>()?),
             "label" => Self::Label(values.map(str::to_owned).collect()),
             "priority" => Self::Priority(values.map(str::parse).collect::<Result<_, _>>()?),
-            "assignee" => Self::Assignee(values.map(parse_assignee).collect::<Result<_, _>>()?),
+            "assignee" => {
+                Self::Assignee(values.map(|value| assignee(value, names)).collect::<Result<_, _>>()?)
+            }
             "type" => Self::Type(values.map(str::to_owned).collect()),
             "gate" => Self::Gate(values.map(str::parse).collect::<Result<_, _>>()?),
             "claim" => Self::Claim(values.map(Hold::parse).collect::<Result<_, _>>()?),
@@ -193,7 +264,11 @@ impl Test {
 
     /// Whether an outline tells if it holds.
     fn is_outlined(&self) -> bool {
-        matches!(self, Self::State(_) | Self::Priority(_) | Self::Conflict)
+        match self {
+            Self::State(_) | Self::Priority(_) | Self::Conflict => true,
+            Self::All(filter) => filter.terms.iter().all(|term| term.test.is_outlined()),
+            _ => false,
+        }
     }
 
     /// Whether it holds for an issue in this status, if an outline tells.
@@ -202,6 +277,7 @@ impl Test {
             Self::State(states) => Some(states.iter().any(|state| state.matches(status))),
             Self::Priority(priorities) => Some(priorities.contains(&outline.priority)),
             Self::Conflict => Some(outline.has_conflicts),
+            Self::All(filter) => filter.holds_for(outline, status),
             _ => None,
         }
     }
@@ -217,6 +293,7 @@ impl Test {
             Self::Type(types) => types.contains(&issue.issue_type),
             Self::Gate(keys) => keys.iter().any(|key| issue.gates.contains_key(key)),
             Self::Claim(holds) => holds.contains(&Hold::of(tracker, issue)),
+            Self::All(filter) => filter.admits(tracker, issue),
             Self::Text(needle) => texts(issue).any(|text| text.to_lowercase().contains(needle)),
         }
     }
@@ -235,7 +312,15 @@ fn texts(issue: &Issue) -> impl Iterator<Item = &str> {
 
 /// An assignee as typed in a filter; `none` is nobody.
 pub fn parse_assignee(text: &str) -> Result<Option<AgentId>, Refusal> {
-    if text == "none" { Ok(None) } else { AgentId::parse(text).map(Some) }
+    assignee(text, Names::default())
+}
+
+fn assignee(text: &str, names: Names<'_>) -> Result<Option<AgentId>, Refusal> {
+    match (text, names.me) {
+        ("none", _) => Ok(None),
+        ("me", Some(me)) => Ok(Some(me.clone())),
+        _ => AgentId::parse(text).map(Some),
+    }
 }
 
 struct Word {
@@ -272,6 +357,7 @@ fn words(text: &str) -> Result<Vec<Word>, Refusal> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::saved::SavedFilters;
     use super::super::testing::{agent, at, draft, id, put, request, tracker};
     use super::super::{State, Tracker, claim};
     use super::*;
@@ -331,6 +417,63 @@ mod tests {
         assert_eq!(admitted("\"login: -fix\""), [2]);
         assert_eq!(admitted("\"-fix\""), [2]);
         assert_eq!(admitted("-page"), [1, 3]);
+    }
+
+    fn saved(filters: &[(&str, &str)]) -> SavedFilters {
+        let named = |(name, text): &(&str, &str)| (FilterName::parse(name).unwrap(), (*text).to_owned());
+        filters.iter().map(named).collect()
+    }
+
+    fn admitted_with(filter: &str, filters: &[(&str, &str)]) -> Result<Vec<u128>, Refusal> {
+        let (tracker, saved, me) = (sample(), saved(filters), agent("one"));
+        let filter = Filter::parse_with(filter, Names { saved: Some(&saved), me: Some(&me) })?;
+        let (outlined, rest) = filter.clone().split();
+        let admitted: Vec<u128> =
+            (1..=3).filter(|n| filter.admits(&tracker, &tracker.issues[&id(*n)])).collect();
+        let in_two_steps = (1..=3).filter(|n| {
+            let issue = &tracker.issues[&id(*n)];
+            outlined.may_admit(&tracker.outline(issue), false) && rest.admits(&tracker, issue)
+        });
+        assert_eq!(in_two_steps.collect::<Vec<_>>(), admitted);
+        Ok(admitted)
+    }
+
+    #[test]
+    fn saved_filters_stand_for_what_they_say() {
+        let filters = [("mine", "assignee:me state:open"), ("late", "-@mine priority:normal"), ("all", "")];
+        let admitted = |filter: &str| admitted_with(filter, &filters).unwrap();
+        assert_eq!(admitted("@mine"), [2]);
+        assert_eq!(admitted("-@mine"), [1, 3]);
+        assert_eq!(admitted("@late state:open"), [1]);
+        assert_eq!(admitted("-@late"), [2]);
+        assert_eq!(admitted("@all"), [1, 2, 3]);
+        assert_eq!(admitted("-@all"), [0u128; 0]);
+        assert_eq!(admitted("\"@mine\""), [0u128; 0], "quoted it is text");
+        assert_eq!(admitted("assignee:me|none"), [1, 2, 3]);
+    }
+
+    #[test]
+    fn names_that_stand_for_nothing_or_for_themselves_are_refused() {
+        let filters = [("a", "@b"), ("b", "label:x @c"), ("c", "-@b"), ("d", "@gone")];
+        let refusal = |filter: &str| admitted_with(filter, &filters).unwrap_err();
+        assert_eq!(refusal("@d").to_string(), "no saved filter @gone");
+        assert_eq!(refusal("@").to_string(), "no saved filter @");
+        assert_eq!(refusal("@a").to_string(), "saved filter @b refers to itself: @b -> @c -> @b");
+        assert_eq!(refusal("@a").code(), "filter_cycle");
+    }
+
+    #[test]
+    fn names_that_multiply_are_refused_before_they_fill_the_memory() {
+        let names: Vec<String> = ('a'..='z').map(String::from).collect();
+        let doubled: Vec<String> = names
+            .iter()
+            .skip(1)
+            .map(|next| format!("@{next} @{next}"))
+            .chain(["label:x".to_owned()])
+            .collect();
+        let filters = names.iter().map(String::as_str).zip(doubled.iter().map(String::as_str));
+        let refusal = admitted_with("@a", &filters.collect::<Vec<_>>()).unwrap_err();
+        assert!(refusal.to_string().contains("more than 256 saved filters"), "{refusal}");
     }
 
     #[test]

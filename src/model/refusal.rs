@@ -1,5 +1,6 @@
 //! Why a decision said no.
 
+use super::saved::FilterName;
 use super::state::Blocker;
 use super::{AgentId, Claim, ClaimId, ConflictPlace, GateKey, IssueId, State, Timestamp};
 
@@ -232,6 +233,18 @@ pub enum Refusal {
         /// What was typed.
         key: String,
     },
+    /// No filter was saved under this name.
+    #[error("no saved filter @{name}")]
+    FilterNotFound {
+        /// The name.
+        name: String,
+    },
+    /// A saved filter stands for itself, directly or through others.
+    #[error("saved filter @{} refers to itself: {}", path[0], path.iter().map(|name| format!("@{name}")).collect::<Vec<_>>().join(" -> "))]
+    FilterCycle {
+        /// The names on the circle, first and last the same.
+        path: Vec<FilterName>,
+    },
     /// Others kept claiming it and giving it up.
     #[error("{} could not be claimed: somebody else was first, and is gone again", issue.short())]
     ClaimContended {
@@ -310,6 +323,8 @@ impl Refusal {
             Self::NothingToUndo { .. } => "nothing_to_undo",
             Self::EventNotFound { .. } => "event_not_found",
             Self::SettingNotFound { .. } => "setting_not_found",
+            Self::FilterNotFound { .. } => "filter_not_found",
+            Self::FilterCycle { .. } => "filter_cycle",
             Self::ClaimContended { .. } => "claim_contended",
             Self::ConflictNotFound { .. } => "conflict_not_found",
             Self::ConflictAmbiguous { .. } => "ambiguous_conflict",

@@ -1,8 +1,12 @@
 //! Project settings, shared by everyone through `config.toml` on the tracker's branch.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{Conflict, Draft, EventKind, Extra, Refusal};
+use super::query::Filter;
+use super::saved::{FilterName, Names, SavedFilters};
+use super::{AgentId, Conflict, Draft, EventKind, Extra, Refusal};
 
 /// The storage format this version reads and writes.
 pub const FORMAT: u64 = 1;
@@ -21,6 +25,8 @@ pub struct Settings {
     pub gate_timeout_secs: u64,
     /// Whether a mutation waits for the disk.
     pub durability: Durability,
+    /// Filters by name.
+    pub filters: SavedFilters,
     /// Values a merge could not keep.
     pub conflicts: Vec<Conflict>,
     /// What is settled with the remote at once.
@@ -37,6 +43,7 @@ impl Default for Settings {
             claim_ttl_secs: None,
             gate_timeout_secs: 600,
             durability: Durability::Full,
+            filters: SavedFilters::new(),
             conflicts: Vec::new(),
             sync_auto: SyncAuto::Claims,
             extra: Extra::new(),
@@ -94,8 +101,11 @@ impl SyncAuto {
     }
 }
 
+/// What the names of saved filters begin with.
+const FILTER: &str = "filter.";
+
 /// One setting, by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SettingKey {
     /// `claim.skew`
     ClaimSkew,
@@ -103,6 +113,8 @@ pub enum SettingKey {
     ClaimTtl,
     /// `durability`
     Durability,
+    /// `filter.<name>`
+    Filter(FilterName),
     /// `gate.timeout`
     GateTimeout,
     /// `strict_gates`
@@ -112,7 +124,7 @@ pub enum SettingKey {
 }
 
 impl SettingKey {
-    /// All settings, by name.
+    /// All settings that every project has, by name.
     pub const ALL: [Self; 6] = [
         Self::ClaimSkew,
         Self::ClaimTtl,
@@ -123,11 +135,20 @@ impl SettingKey {
     ];
 
     /// The dotted name.
-    pub const fn as_str(self) -> &'static str {
+    pub fn name(self) -> Cow<'static, str> {
+        match self {
+            Self::Filter(name) => Cow::Owned(format!("{FILTER}{name}")),
+            _ => Cow::Borrowed(self.as_str()),
+        }
+    }
+
+    /// The dotted name, in which what projects choose is left open.
+    const fn as_str(self) -> &'static str {
         match self {
             Self::ClaimSkew => "claim.skew",
             Self::ClaimTtl => "claim.ttl",
             Self::Durability => "durability",
+            Self::Filter(_) => "filter.<name>",
             Self::GateTimeout => "gate.timeout",
             Self::StrictGates => "strict_gates",
             Self::SyncAuto => "sync.auto",
@@ -140,6 +161,7 @@ impl SettingKey {
             Self::ClaimSkew => "how far clocks may differ: how long after its end a claim may be taken over",
             Self::ClaimTtl => "how long a claim lasts unless renewed, such as 4h; 'none' for ever",
             Self::Durability => "'full' waits for the disk at every change, 'fast' does not",
+            Self::Filter(_) => "a saved filter",
             Self::GateTimeout => "how long a gate checker may run, such as 10m",
             Self::StrictGates => "true refuses gates that are not in the registry",
             Self::SyncAuto => "what goes to the remote at once: 'claims', or every 'mutation'",
@@ -148,16 +170,19 @@ impl SettingKey {
 
     /// Reads the dotted name.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
+        if let Some(name) = text.strip_prefix(FILTER) {
+            return FilterName::parse(name).map(Self::Filter);
+        }
         Self::ALL
             .into_iter()
-            .find(|key| key.as_str() == text)
+            .find(|key| key.name() == text)
             .ok_or_else(|| Refusal::SettingNotFound { key: text.to_owned() })
     }
 }
 
 impl fmt::Display for SettingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+        f.pad(&self.name())
     }
 }
 
@@ -186,12 +211,33 @@ pub fn parse_secs_or_zero(field: &str, text: &str) -> Result<u64, Refusal> {
 }
 
 impl Settings {
-    /// The value of a setting as text.
+    /// All settings: those that every project has, and the saved filters.
+    pub fn keys(&self) -> impl Iterator<Item = SettingKey> {
+        SettingKey::ALL.into_iter().chain(self.filters.keys().copied().map(SettingKey::Filter))
+    }
+
+    /// All settings that any of `all` has.
+    pub fn keys_of<'s>(all: impl IntoIterator<Item = &'s Self>) -> BTreeSet<SettingKey> {
+        all.into_iter().flat_map(Self::keys).collect()
+    }
+
+    /// The setting of a name, if there is one.
+    pub fn find(&self, name: &str) -> Result<SettingKey, Refusal> {
+        match SettingKey::parse(name)? {
+            SettingKey::Filter(filter) if !self.filters.contains_key(&filter) => {
+                Err(Refusal::SettingNotFound { key: name.to_owned() })
+            }
+            key => Ok(key),
+        }
+    }
+
+    /// The value of a setting as text; of a filter that is not there, none.
     pub fn get(&self, key: SettingKey) -> String {
         match key {
             SettingKey::ClaimSkew => format_secs(self.claim_skew_secs),
             SettingKey::ClaimTtl => self.claim_ttl_secs.map_or("none".to_owned(), format_secs),
             SettingKey::Durability => self.durability.as_str().to_owned(),
+            SettingKey::Filter(name) => self.filters.get(&name).cloned().unwrap_or_default(),
             SettingKey::GateTimeout => format_secs(self.gate_timeout_secs),
             SettingKey::StrictGates => self.strict_gates.to_string(),
             SettingKey::SyncAuto => self.sync_auto.as_str().to_owned(),
@@ -200,15 +246,17 @@ impl Settings {
 
     /// Reads a setting from text such as [`Self::get`] gives.
     pub(crate) fn put(&mut self, key: SettingKey, value: &str) -> Result<(), Refusal> {
-        let invalid = |wanted: &str| Refusal::invalid(key.as_str(), format!("{value:?} is not {wanted}"));
+        let invalid = |wanted: &str| Refusal::invalid(key.name(), format!("{value:?} is not {wanted}"));
         match key {
-            SettingKey::ClaimSkew => self.claim_skew_secs = parse_secs_or_zero(key.as_str(), value)?,
+            SettingKey::ClaimSkew => self.claim_skew_secs = parse_secs_or_zero(&key.name(), value)?,
             SettingKey::ClaimTtl if value == "none" => self.claim_ttl_secs = None,
-            SettingKey::ClaimTtl => self.claim_ttl_secs = Some(parse_secs(key.as_str(), value)?),
+            SettingKey::ClaimTtl => self.claim_ttl_secs = Some(parse_secs(&key.name(), value)?),
             SettingKey::Durability => {
                 self.durability = Durability::parse(value).ok_or_else(|| invalid("'full' or 'fast'"))?;
             }
-            SettingKey::GateTimeout => self.gate_timeout_secs = parse_secs(key.as_str(), value)?,
+            SettingKey::Filter(name) if value.is_empty() => drop(self.filters.remove(&name)),
+            SettingKey::Filter(name) => drop(self.filters.insert(name, value.to_owned())),
+            SettingKey::GateTimeout => self.gate_timeout_secs = parse_secs(&key.name(), value)?,
             SettingKey::StrictGates => {
                 self.strict_gates = value.parse().map_err(|_| invalid("'true' or 'false'"))?;
             }
@@ -220,17 +268,47 @@ impl Settings {
     }
 }
 
-/// Changes one setting.
+/// Changes one setting. A filter without a text is removed.
 pub fn set(draft: &mut Draft, key: SettingKey, value: &str) -> Result<(), Refusal> {
     let mut settings = draft.tracker().settings.clone();
     settings.put(key, value)?;
     if settings == draft.tracker().settings {
         return Ok(());
     }
+    if let SettingKey::Filter(name) = key {
+        check_filters(&settings, name)?;
+    }
     let value = settings.get(key);
     draft.put_settings(settings);
-    draft.record(None, EventKind::ConfigChanged { key: key.as_str().to_owned(), value });
+    draft.record(None, EventKind::ConfigChanged { key: key.name().into_owned(), value });
     Ok(())
+}
+
+/// Checks what was saved under `name`, and all that stands for it.
+fn check_filters(settings: &Settings, name: FilterName) -> Result<(), Refusal> {
+    let me = AgentId::known("human:me");
+    let names = Names { saved: Some(&settings.filters), me: Some(&me) };
+    let Some(text) = settings.filters.get(&name) else {
+        let uses = |text: &String| {
+            Filter::parse_with(text, names).is_err_and(
+                |refusal| matches!(refusal, Refusal::FilterNotFound { name: gone } if gone == name.as_str()),
+            )
+        };
+        return match settings.filters.iter().find(|(_, text)| uses(text)) {
+            Some((other, _)) => {
+                let reason = format!("@{other} stands for it; change that one first");
+                Err(Refusal::invalid(SettingKey::Filter(name).name(), reason))
+            }
+            None => Ok(()),
+        };
+    };
+    // Through itself, so that a circle begins with what was changed.
+    Filter::parse_with(&format!("@{name}"), names).map(drop).map_err(|refusal| match refusal {
+        Refusal::Invalid { reason, .. } => {
+            Refusal::invalid(SettingKey::Filter(name).name(), format!("{text:?}: {reason}"))
+        }
+        other => other,
+    })
 }
 
 #[cfg(test)]
@@ -248,6 +326,7 @@ mod tests {
                 SettingKey::Durability => "fast",
                 SettingKey::StrictGates => "true",
                 SettingKey::SyncAuto => "mutation",
+                SettingKey::Filter(_) => unreachable!("no project has one by itself"),
             };
             let mut draft = draft(Tracker::default());
             set(&mut draft, key, other).unwrap();
@@ -272,6 +351,29 @@ mod tests {
             assert_eq!(set(&mut draft(Tracker::default()), key, value).unwrap_err().code(), "invalid_value");
         }
         assert_eq!(SettingKey::parse("nope").unwrap_err().code(), "setting_not_found");
+    }
+
+    #[test]
+    fn filters_are_checked_when_they_are_saved() {
+        let mut draft = draft(Tracker::default());
+        let mut save = |name: &str, filter: &str| {
+            let saved = set(&mut draft, SettingKey::parse(&format!("filter.{name}")).unwrap(), filter);
+            saved.map_err(|refusal| refusal.code())
+        };
+        assert_eq!(save("mine", "assignee:me"), Ok(()));
+        assert_eq!(save("todo", "@mine state:ready"), Ok(()));
+        assert_eq!(save("mine", "@todo"), Err("filter_cycle"));
+        assert_eq!(save("self", "-@self"), Err("filter_cycle"));
+        assert_eq!(save("other", "@nobody"), Err("filter_not_found"));
+        assert_eq!(save("other", "colour:red"), Err("invalid_value"));
+        assert_eq!(save("mine", ""), Err("invalid_value"), "@todo stands for it");
+        assert_eq!(save("todo", ""), Ok(()));
+        assert_eq!(save("mine", ""), Ok(()));
+        assert_eq!(draft.tracker().settings, Settings::default());
+        for bad in ["filter.", "filter.Mine", "filter.1", "filter.a.b", &format!("filter.{}", "x".repeat(33))]
+        {
+            assert_eq!(SettingKey::parse(bad).unwrap_err().code(), "invalid_value", "{bad}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{
     AgentId, Claim, Draft, EventKind, GateDefinition, GateKey, GateStage, Issue, IssueId, Refusal, Settings,
-    State, gate, graph, settings, transition,
+    State, gate, graph, transition,
 };
 
 /// What taking a change back leads to.
@@ -274,9 +274,9 @@ fn put_project(draft: &mut Draft, gates: Vec<(GateKey, Option<GateDefinition>)>,
         }
     }
     let Some(changed) = changed else { return };
-    for key in settings::SettingKey::ALL {
+    for key in Settings::keys_of([&draft.tracker().settings, &changed]) {
         if draft.tracker().settings.get(key) != changed.get(key) {
-            let (key, value) = (key.as_str().to_owned(), changed.get(key));
+            let (key, value) = (key.name().into_owned(), changed.get(key));
             draft.record(None, EventKind::ConfigChanged { key, value });
         }
     }

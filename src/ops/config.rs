@@ -16,4 +16,9 @@ impl CommandExecutor {
     pub fn config_set(&self, key: SettingKey, value: &str) -> Result<Outcome, Error> {
         self.mutate(None, &[], Reach::Named, |draft, _| settings::set(draft, key, value))
     }
+
+    /// Gives one setting its default back.
+    pub fn config_unset(&self, key: SettingKey) -> Result<Outcome, Error> {
+        self.config_set(key, &Settings::default().get(key))
+    }
 }

@@ -1,7 +1,7 @@
 //! Reading: one issue, or those that a filter admits.
 
 use super::mutate::resolve;
-use super::{CommandExecutor, Error, Query, selection};
+use super::{CommandExecutor, Error, Page, Query, selection};
 use crate::model::query::Filter;
 use crate::model::state::{StateRequest, Status};
 use crate::model::{IdPrefix, Issue, IssueId, Tracker};
@@ -26,7 +26,7 @@ impl Listing {
 impl CommandExecutor {
     /// The first `limit` issues that `filter` admits, most urgent first, then oldest.
     pub fn list(&self, filter: &Filter, limit: Option<usize>) -> Result<Listing, Error> {
-        self.select(&Query::Matching(filter), limit, selection::all)
+        self.select(&Query::Matching(filter), &Page::first(limit), selection::all)
     }
 
     /// The issues that can be claimed now, most urgent first, then oldest.
@@ -38,13 +38,13 @@ impl CommandExecutor {
     /// The first `limit` unfinished issues that something blocks, of those that `filter`
     /// admits.
     pub fn query_blocked(&self, filter: &Filter, limit: Option<usize>) -> Result<Listing, Error> {
-        self.select(&Query::Blocked(filter), limit, selection::all)
+        self.select(&Query::Blocked(filter), &Page::first(limit), selection::all)
     }
 
     /// The issues whose claim has expired, or has been held for `older_than_secs` seconds, of
     /// those that `filter` admits.
     pub fn query_stale(&self, filter: &Filter, older_than_secs: Option<u64>) -> Result<Listing, Error> {
-        self.select(&Query::Stale(filter, older_than_secs), None, selection::all)
+        self.select(&Query::Stale(filter, older_than_secs), &Page::default(), selection::all)
     }
 
     /// Issues by id or prefix, with their direct dependencies.

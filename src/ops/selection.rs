@@ -2,12 +2,14 @@
 //! shown in little memory.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::reading::Reading;
 use super::{CommandExecutor, Error, Listing};
 use crate::model::critical_path::critical_path;
+use crate::model::order::{Order, Place};
 use crate::model::query::Filter;
+use crate::model::search::SearchQuery;
 use crate::model::{IdPrefix, IssueId, Outline, stale};
 use crate::store::Extent;
 
@@ -26,6 +28,8 @@ pub enum Query<'q> {
     /// Those whose claim has expired, or has been held for so many seconds, of those that the
     /// filter admits.
     Stale(&'q Filter, Option<u64>),
+    /// Those that have these words, the best answers first.
+    Search(&'q SearchQuery),
     /// Those that depend on nothing.
     Roots,
     /// Those that depend on this one, directly or through others.
@@ -37,15 +41,55 @@ pub enum Query<'q> {
     CriticalPath(Option<&'q IdPrefix>),
 }
 
+/// Which part of what a query asks for is wanted, and in which order.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// What issues must match besides what the query asks for.
+    pub filter: Filter,
+    /// The order, where it is not that of the query.
+    pub order: Order,
+    /// How many; all unless said.
+    pub limit: Option<usize>,
+}
+
+impl Page {
+    /// The first `limit` in the usual order.
+    pub fn first(limit: Option<usize>) -> Self {
+        Self { limit, ..Self::default() }
+    }
+
+    /// How many must be found before they are put in order.
+    fn enough(&self) -> Option<usize> {
+        self.limit.filter(|_| self.order.is_usual() && self.filter.is_empty())
+    }
+}
+
 /// Issues that were chosen: most urgent first, then oldest, unless the query says otherwise.
 pub struct Selection<'a> {
     reading: &'a Reading<'a, 'a>,
     ids: Vec<IssueId>,
     named: Option<IssueId>,
+    search: Option<Search<'a>>,
     damaged: RefCell<BTreeSet<String>>,
 }
 
+/// What was searched for, and how well each issue answers.
+struct Search<'a> {
+    query: &'a SearchQuery,
+    scores: HashMap<IssueId, f64>,
+}
+
 impl Selection<'_> {
+    /// What the issues were searched for, if they were.
+    pub fn search(&self) -> Option<&SearchQuery> {
+        self.search.as_ref().map(|search| search.query)
+    }
+
+    /// How well an issue answers the search.
+    pub fn score(&self, id: IssueId) -> f64 {
+        self.search.as_ref().and_then(|search| search.scores.get(&id)).copied().unwrap_or_default()
+    }
+
     /// The issues.
     pub fn ids(&self) -> &[IssueId] {
         &self.ids
@@ -85,11 +129,11 @@ pub(super) fn all(found: &Selection<'_>) -> Listing {
 }
 
 impl CommandExecutor {
-    /// Chooses the first `limit` issues that `query` asks for, and gives them to `show`.
+    /// Chooses the part of the issues that `query` asks for, and gives them to `show`.
     pub fn select<T>(
         &self,
         query: &Query<'_>,
-        limit: Option<usize>,
+        page: &Page,
         show: impl FnOnce(&Selection<'_>) -> T,
     ) -> Result<T, Error> {
         let repo = self.storage.open()?;
@@ -100,24 +144,65 @@ impl CommandExecutor {
             }
             _ => None,
         };
-        let is_narrow = matches!(query, Query::Matching(_) | Query::Blocked(_) | Query::Stale(..));
-        let few = is_narrow && limit.is_some_and(|limit| limit <= FEW);
+        let is_narrow =
+            matches!(query, Query::Matching(_) | Query::Blocked(_) | Query::Stale(..) | Query::Search(_));
+        let few = is_narrow && page.enough().is_some_and(|limit| limit <= FEW);
         let reading = self.read(&snapshot, if few { Extent::Few } else { Extent::All });
         if let Some(named) = named {
             reading.exactly([named]).issue(named)?;
         }
-        let ids = reading.chosen(query, named, limit);
+        let (mut ids, search) = match query {
+            Query::Search(words) => {
+                let scores = reading.view().search(words);
+                let ids = scores.iter().map(|(id, _)| *id).collect();
+                (ids, Some(Search { query: words, scores: scores.into_iter().collect() }))
+            }
+            _ => (reading.chosen(query, named, page.enough()), None),
+        };
+        reading.retain(&mut ids, &page.filter, page.limit.filter(|_| page.order.is_usual()));
+        reading.sort(&mut ids, &page.order);
+        ids.truncate(page.limit.unwrap_or(usize::MAX));
         let damaged = reading.exactly([]).damaged.into_iter().map(|damage| damage.path).collect();
-        Ok(show(&Selection { reading: &reading, ids, named, damaged: RefCell::new(damaged) }))
+        Ok(show(&Selection { reading: &reading, ids, named, search, damaged: RefCell::new(damaged) }))
     }
 }
 
 impl Reading<'_, '_> {
+    /// Leaves those issues that `filter` admits, the first `limit` of them at least.
+    fn retain(&self, ids: &mut Vec<IssueId>, filter: &Filter, limit: Option<usize>) {
+        if filter.is_empty() {
+            return;
+        }
+        let portions = ids.chunks(PORTION).flat_map(|ids| {
+            let tracker = self.with_dependencies(ids);
+            let read = ids.iter().filter_map(|id| tracker.issues.get(id));
+            read.filter(|issue| filter.admits(&tracker, issue)).map(|issue| issue.id).collect::<Vec<_>>()
+        });
+        *ids = portions.take(limit.unwrap_or(usize::MAX)).collect();
+    }
+
+    /// Puts issues that are in the usual order into another.
+    fn sort(&self, ids: &mut Vec<IssueId>, order: &Order) {
+        if order.is_usual() {
+            return;
+        }
+        let places = ids.chunks(PORTION).flat_map(|ids| {
+            let tracker = self.with_dependencies(ids);
+            // What cannot be read is left out when it is shown.
+            let read = ids.iter().filter_map(|id| tracker.issues.get(id));
+            read.map(|issue| (order.place(&tracker, issue), issue.id)).collect::<Vec<_>>()
+        });
+        let mut places: Vec<(Place, IssueId)> = places.collect();
+        places.sort_by(|(one, _), (other, _)| one.cmp(other));
+        *ids = places.into_iter().map(|(_, id)| id).collect();
+    }
+
     fn chosen(&self, query: &Query<'_>, named: Option<IssueId>, limit: Option<usize>) -> Vec<IssueId> {
         let among = |set: BTreeSet<IssueId>| {
             self.select(&Filter::default(), |outline| set.contains(&outline.id), limit)
         };
         match query {
+            Query::Search(words) => self.view().search(words).into_iter().map(|(id, _)| id).collect(),
             Query::Matching(filter) => self.select(filter, |_| true, limit),
             Query::Blocked(filter) => self.select(filter, Outline::is_held_up, limit),
             Query::Stale(filter, older_than_secs) => self.stale(filter, *older_than_secs, limit),

@@ -68,6 +68,14 @@ pub(super) fn version_text(repo: &Repo, limit: Duration) -> Result<String, Error
     finished.map(|finished| finished.stdout).map_err(|source| Error::NoGit { source })
 }
 
+/// What git has for one of its own variables.
+pub(super) fn variable(repo: &Repo, name: &str, limit: Duration) -> Option<String> {
+    let running = local(&["var", name], &repo.work_dir(), &environment(repo)).start(KEEP_BYTES).ok()?;
+    let finished = running.finish(Limit::Total(limit)).ok()?;
+    let is_known = finished.status.is_some_and(|status| status.success());
+    is_known.then(|| finished.stdout.trim_end_matches('\n').to_owned())
+}
+
 /// The way from a repository to one of its remotes.
 pub(crate) struct Transport<'a> {
     pub(super) repo: &'a Repo,

@@ -21,6 +21,7 @@ mod fast_import;
 mod fetch;
 mod git;
 pub(crate) mod maintenance;
+mod pager;
 mod push;
 mod version;
 
@@ -30,6 +31,7 @@ pub use error::Error;
 pub(crate) use fast_import::fast_import;
 pub(crate) use fetch::{FetchRequest, Fetched, RemoteMain, Wanted};
 pub(crate) use git::Transport;
+pub(crate) use pager::pager;
 pub(crate) use push::{PushSpec, Pushed};
 pub use version::GitVersion;
 

@@ -147,7 +147,8 @@ fn bad_filters_are_refused_wherever_a_filter_is_taken() {
         ("state:nope", 4, "\"nope\" is none of open, backlog"),
         ("priority:urgent", 4, "\"urgent\" is none of critical"),
         ("gate:a/b", 4, "invalid gate key"),
-        ("assignee:me", 2, "\"me\" is not an agent"),
+        ("assignee:you", 2, "\"you\" is not an agent"),
+        ("@gone", 2, "no saved filter @gone"),
         ("\"open", 4, "a quote without its partner"),
     ];
     for (filter, code, message) in filters {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::DateTime;
 use jit::model::gate::GateStatus;
+use jit::model::saved::FilterName;
 use jit::model::settings::{Durability, SyncAuto};
 use jit::model::{
     AgentId, Checker, Claim, ClaimId, Comment, Conflict, Extra, ExtraValue, GateDefinition, GateKey,
@@ -190,8 +191,11 @@ pub(super) fn settings() -> impl Strategy<Value = Settings> {
     );
     let times = (0..100_000_000_000_u64, option::of(secs.clone()), secs);
     let conflicts = conflicts(unknown_keys(unknown_leaf()));
-    (any::<bool>(), times, words, conflicts, unknown_keys(unknown_leaf())).prop_map(
-        |(strict_gates, times, (durability, sync_auto), conflicts, extra)| Settings {
+    let name = "[a-z][a-z0-9_-]{0,31}".prop_map(|name| FilterName::parse(&name).expect("it is one"));
+    let filters = btree_map(name, any::<String>(), 0..3);
+    (any::<bool>(), times, words, filters, conflicts, unknown_keys(unknown_leaf())).prop_map(
+        |(strict_gates, times, (durability, sync_auto), filters, conflicts, extra)| Settings {
+            filters,
             strict_gates,
             claim_skew_secs: times.0,
             claim_ttl_secs: times.1,

@@ -5,12 +5,18 @@ use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::process::Command;
 
-use nix::pty::openpty;
+use nix::pty::{Winsize, openpty};
 
-/// Runs a command whose three streams are one terminal; its exit status, and all that the
-/// terminal was told.
+/// Runs a command whose three streams are one terminal that does not say how large it is; its
+/// exit status, and all that the terminal was told.
 pub fn run_on_terminal(command: &mut Command) -> (i32, String) {
-    let pty = openpty(None, None).expect("there are pseudo-terminals");
+    run_on_terminal_of((0, 0), command)
+}
+
+/// The same on a terminal of some columns and rows.
+pub fn run_on_terminal_of((columns, rows): (u16, u16), command: &mut Command) -> (i32, String) {
+    let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    let pty = openpty(Some(&size), None).expect("there are pseudo-terminals");
     let stream = || OwnedFd::from(File::from(pty.slave.try_clone().expect("a handle more")));
     let mut child = command.stdin(stream()).stdout(stream()).stderr(stream()).spawn().expect("it starts");
     // The command keeps its ends; with ours, the terminal would never end.

@@ -38,6 +38,7 @@ someone else, 6 exists already, 7 contended, 10 git or another program failed.";
 
 /// Options that every command takes.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct Global {
     /// Run as if started in this directory
     #[arg(short = 'C', value_name = "DIR", global = true, help_heading = "Global options")]
@@ -70,6 +71,25 @@ pub(crate) struct Global {
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
     #[arg(help_heading = "Global options")]
     pub(crate) color: Color,
+    /// How to show points in time
+    #[arg(long, value_enum, default_value_t, value_name = "HOW", global = true)]
+    #[arg(help_heading = "Global options")]
+    pub(crate) times: TimeStyle,
+    /// Print long results at once, without the pager
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) no_pager: bool,
+}
+
+/// How to show points in time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum TimeStyle {
+    // As an age on a terminal, exactly elsewhere
+    #[default]
+    Auto,
+    // As an age
+    Relative,
+    // Exactly, in UTC
+    Exact,
 }
 
 /// What `--sync` asks for. Commands that go on for ever take an option of that name which says
@@ -172,6 +192,7 @@ pub(crate) enum Command {
     #[command(visible_alias = "ls")]
     List(commands::issue::list::ListArgs),
     Log(commands::log::LogArgs),
+    Man(commands::man::ManArgs),
     #[cfg(feature = "mcp")]
     Mcp(commands::mcp::McpArgs),
     Prime(commands::prime::PrimeArgs),

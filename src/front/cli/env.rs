@@ -5,13 +5,14 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::args::{Global, SyncUse};
+use super::args::{Global, SyncUse, TimeStyle};
 use super::error::Failure;
 use super::input;
 use super::progress::Bars;
+use super::render::times::Times;
 use super::ui::{Color, UiOptions};
 use crate::model::AgentId;
-use crate::ops::{Progress, RemoteUse};
+use crate::ops::{Context, Progress, RemoteUse};
 use crate::sync::Network;
 
 /// What the process was started with.
@@ -44,7 +45,8 @@ impl Environment {
             quiet: global.quiet,
             color: global.color,
             terminal: self.stdout_is_terminal,
-            width: self.width(),
+            size: self.size(),
+            times: self.times(global.times),
         }
     }
 
@@ -55,13 +57,21 @@ impl Environment {
             quiet: false,
             color: Color::Auto,
             terminal: self.stdout_is_terminal,
-            width: self.width(),
+            size: self.size(),
+            times: Times::EXACT,
         }
     }
 
     /// Whether a command line that was not understood asks for JSON.
     pub(crate) fn wants_json(&self) -> bool {
         self.args.iter().any(|arg| arg == "--json")
+    }
+
+    /// Whether results may be shown through a pager: to a person, who has keys to leave it. What
+    /// is printed for programs is not, even if they have a terminal.
+    pub(crate) fn may_page(&self, global: &Global) -> bool {
+        let has_person = self.stdin_is_terminal && self.stdout_is_terminal;
+        has_person && !global.no_pager && !global.json && !global.quiet
     }
 
     /// How to talk to remotes.
@@ -80,9 +90,17 @@ impl Environment {
         if shown { Progress::told_to(Bars::on_terminal()) } else { Progress::default() }
     }
 
-    fn width(&self) -> Option<usize> {
+    fn size(&self) -> Option<(usize, usize)> {
         let size = self.stdout_is_terminal.then(terminal_size::terminal_size).flatten();
-        size.map(|(width, _)| usize::from(width.0))
+        size.map(|(width, height)| (usize::from(width.0), usize::from(height.0)))
+    }
+
+    fn times(&self, wanted: TimeStyle) -> Times {
+        match wanted {
+            TimeStyle::Auto if !self.stdout_is_terminal => Times::EXACT,
+            TimeStyle::Exact => Times::EXACT,
+            TimeStyle::Auto | TimeStyle::Relative => Times::before(Context::default().now()),
+        }
     }
 
     /// Who acts: `--by`, else `JIT_AGENT`, else nobody said.
@@ -108,11 +126,26 @@ pub(crate) fn remote_use(global: &Global) -> RemoteUse {
     }
 }
 
+/// What usual pagers are told, as git does it: to end by themselves where all fits, to take
+/// colour, and to leave the screen as it is.
+#[expect(clippy::disallowed_methods, reason = "the one file that reads the environment")]
+pub(crate) fn pager_environment() -> Vec<(&'static str, Option<String>)> {
+    let usual = [("LESS", "FRX"), ("LV", "-c")];
+    let unset = usual.into_iter().filter(|(name, _)| std::env::var_os(name).is_none());
+    unset.map(|(name, value)| (name, Some(value.to_owned()))).collect()
+}
+
 /// `JIT_WEBHOOK_SECRET`: what a webhook signs with.
 #[cfg(feature = "webhook")]
 #[expect(clippy::disallowed_methods, reason = "the one file that reads the environment")]
 pub(crate) fn webhook_secret() -> Option<OsString> {
     std::env::var_os("JIT_WEBHOOK_SECRET").filter(|secret| !secret.is_empty())
+}
+
+/// The working directory.
+#[expect(clippy::disallowed_methods, reason = "the one file that reads the environment")]
+pub(crate) fn current_dir() -> Option<PathBuf> {
+    std::env::current_dir().ok()
 }
 
 /// Moves to another directory, as `git -C` does.

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::error::Failure;
-pub(crate) use crate::front::wire::input::{filter, gate_keys, id, ids, moment, secs, since};
+pub(crate) use crate::front::wire::input::{gate_keys, id, ids, moment, secs, since};
 use crate::model::{IdPrefix, Refusal};
 
 /// What commands print before `issue: <id>`.

@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod completion;
 mod deliver;
 #[cfg(feature = "coordinator")]
 mod dispatch;
@@ -9,6 +10,7 @@ mod env;
 mod error;
 mod input;
 mod json;
+mod pager;
 mod progress;
 mod pull;
 mod render;
@@ -36,6 +38,9 @@ pub fn main() -> ExitCode {
     if asks_for_version(&environment.args) {
         let printed = writeln!(std::io::stdout(), "{VERSION}");
         return if printed.is_ok() { Exit::Done } else { Exit::Internal }.into();
+    }
+    if completion::answer(&environment.args) {
+        return Exit::Done.into();
     }
     let cli = match parse(&environment.args) {
         Ok(cli) => cli,
@@ -72,10 +77,12 @@ fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
 }
 
 fn finish(outcome: Result<(), Failure>, ui: &mut Ui) -> ExitCode {
-    match outcome {
-        Ok(()) => Exit::Done.into(),
-        Err(failure) => failure.report(ui).into(),
-    }
+    // What cannot be written at last is reported like everything else.
+    let outcome = outcome.and_then(|()| Ok(ui.finish()?));
+    let exit = outcome.map_or_else(|failure| failure.report(ui), |()| Exit::Done);
+    // A failure may have been a result, or have left one behind.
+    ui.finish().ok();
+    exit.into()
 }
 
 /// Help and version go to stdout; anything else clap says is a usage error.

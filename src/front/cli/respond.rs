@@ -2,8 +2,9 @@
 
 use super::error::Failure;
 use super::render;
+use super::render::list::{Layout, List};
 use super::ui::Ui;
-use crate::front::wire::{self, IssueList, IssueObject};
+use crate::front::wire::{self, FoundList, IssueList, IssueObject};
 use crate::model::{Issue, IssueId, State, Tracker};
 use crate::ops::{Outcome, Selection};
 
@@ -90,21 +91,18 @@ pub(crate) fn issues_json(
     }
 }
 
-/// How a listing is shown to people.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shown {
-    /// One line an issue.
-    Plain,
-    /// With what blocks each issue.
-    Blockers,
-    /// Who holds each issue, and since when.
-    Claims,
-}
-
 /// Answers a query: the issues that were `found`. `none` is told where there are none.
-pub(crate) fn selection(ui: &mut Ui, found: &Selection<'_>, shown: Shown, none: &str) -> Result<(), Failure> {
+pub(crate) fn selection(
+    ui: &mut Ui,
+    found: &Selection<'_>,
+    layout: Layout,
+    none: &str,
+) -> Result<(), Failure> {
     if ui.is_json() {
-        ui.json(&IssueList::read(found.portions()))?;
+        match found.search() {
+            Some(query) => ui.json(&FoundList::read(query, found))?,
+            None => ui.json(&IssueList::read(found.portions()))?,
+        }
     } else if ui.is_quiet() {
         ui.data(&render::list::ids(found.ids()))?;
     } else if found.ids().is_empty() {
@@ -113,11 +111,7 @@ pub(crate) fn selection(ui: &mut Ui, found: &Selection<'_>, shown: Shown, none: 
         ui.note(none);
         return Ok(());
     } else {
-        let mut list = match shown {
-            Shown::Plain => render::list::List::plain(),
-            Shown::Blockers => render::list::List::with_blockers(),
-            Shown::Claims => render::list::List::of_claims(),
-        };
+        let mut list = List::new(layout, ui.times());
         found
             .portions()
             .for_each(|portion| portion.issues().for_each(|issue| list.add(&portion.tracker, issue)));

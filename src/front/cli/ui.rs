@@ -8,7 +8,7 @@
 //! - Colour never carries meaning alone, and is left out where it would not be seen.
 
 use std::borrow::Cow;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Stderr, Stdout, Write};
 use std::os::fd::AsFd;
 use std::time::Duration;
 
@@ -19,7 +19,9 @@ use serde::Serialize;
 use serde_json::Serializer;
 
 use super::json::{Compact, Indented};
+use super::pager::{Paged, Pager};
 use super::render::text::{clean, clean_block};
+use super::render::times::Times;
 use crate::front::wire::ErrorObject;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -27,6 +29,9 @@ const HINT: Style = AnsiColor::Cyan.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// Bytes of a long result that are written at once.
 const AT_ONCE: usize = 64 << 10;
+
+/// A terminal that does not say how large it is.
+const USUAL_SIZE: (usize, usize) = (80, 24);
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -61,8 +66,10 @@ pub(crate) struct UiOptions {
     pub(crate) quiet: bool,
     /// Whether standard output is a terminal.
     pub(crate) terminal: bool,
-    /// The columns of that terminal.
-    pub(crate) width: Option<usize>,
+    /// The columns and rows of that terminal.
+    pub(crate) size: Option<(usize, usize)>,
+    /// How points in time are shown to people.
+    pub(crate) times: Times,
 }
 
 /// Why a result could not be printed.
@@ -91,9 +98,20 @@ impl From<serde_json::Error> for UiError {
     }
 }
 
+/// Where a stream ends.
+pub(super) trait Sink: Write {
+    /// Shows all that was written.
+    fn finish(&mut self) -> io::Result<()> {
+        self.flush()
+    }
+}
+
+impl Sink for Stdout {}
+impl Sink for Stderr {}
+
 /// A stream, and whether it takes colour.
 struct Stream {
-    writer: Box<dyn Write>,
+    writer: Box<dyn Sink>,
     color: ColorChoice,
 }
 
@@ -130,6 +148,18 @@ impl Ui {
         }
     }
 
+    /// From now on shows results on a terminal that are longer than it is through a pager.
+    pub(crate) fn page(&mut self, pager: Pager) {
+        if self.options.terminal {
+            self.out.writer = Box::new(Paged::new(self.size(), pager));
+        }
+    }
+
+    /// Shows all results that are not shown yet, and waits until they are read.
+    pub(crate) fn finish(&mut self) -> Result<(), UiError> {
+        Ok(self.out.writer.finish()?)
+    }
+
     /// Whether results are to be JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.options.json
@@ -142,7 +172,17 @@ impl Ui {
 
     /// The columns that results must fit; none where they are not shown on a terminal.
     pub(crate) fn width(&self) -> Option<usize> {
-        self.options.width.filter(|_| self.options.terminal)
+        self.options.terminal.then(|| self.size().0)
+    }
+
+    /// The columns and rows of the terminal.
+    fn size(&self) -> (usize, usize) {
+        self.options.size.unwrap_or(USUAL_SIZE)
+    }
+
+    /// How points in time are shown to people.
+    pub(crate) fn times(&self) -> Times {
+        self.options.times
     }
 
     /// Prints a result for people, and a line break unless it ends with one.
@@ -230,6 +270,8 @@ impl Ui {
     }
 
     fn say(&mut self, text: &str) {
+        // Talk comes after the results that it is about, and not between the lines of a pager.
+        self.finish().ok();
         // There is nobody left to tell that telling failed.
         self.err.write(text).ok();
     }
@@ -256,6 +298,8 @@ mod tests {
         }
     }
 
+    impl Sink for Pipe {}
+
     impl Write for Pipe {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.borrow_mut().write(bytes)
@@ -268,6 +312,8 @@ mod tests {
 
     /// A writer that fails.
     struct Broken(io::ErrorKind);
+
+    impl Sink for Broken {}
 
     impl Write for Broken {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {

@@ -1,5 +1,7 @@
 //! Settings as JSON.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -11,7 +13,7 @@ use crate::model::settings::SettingKey;
 #[schemars(rename = "setting")]
 pub(crate) struct SettingObject {
     /// Its dotted name.
-    pub(crate) key: &'static str,
+    pub(crate) key: Cow<'static, str>,
     /// Its value, as text.
     pub(crate) value: String,
     /// The value it has unless set, as text.
@@ -24,7 +26,7 @@ impl SettingObject {
     /// Describes the setting `key` of `settings`.
     pub(crate) fn new(settings: &Settings, key: SettingKey) -> Self {
         Self {
-            key: key.as_str(),
+            key: key.name(),
             value: settings.get(key),
             default: Settings::default().get(key),
             about: key.about(),
@@ -46,7 +48,7 @@ impl SettingList {
     /// Describes all of `settings`.
     pub(crate) fn new(settings: &Settings) -> Self {
         let settings: Vec<SettingObject> =
-            SettingKey::ALL.into_iter().map(|key| SettingObject::new(settings, key)).collect();
+            settings.keys().map(|key| SettingObject::new(settings, key)).collect();
         Self { count: settings.len(), settings }
     }
 }

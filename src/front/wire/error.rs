@@ -109,6 +109,10 @@ pub(crate) fn details(refusal: &Refusal) -> Value {
         | Refusal::NoChecker { key } => json!({"gate": key.as_str()}),
         Refusal::NotUndoable { commit, reasons } => json!({"what": commit, "reasons": reasons}),
         Refusal::NothingToUndo { by, found } => json!({"by": by.as_str(), "found": found}),
+        Refusal::FilterNotFound { name } => json!({"name": name}),
+        Refusal::FilterCycle { path } => {
+            json!({"path": path.iter().map(ToString::to_string).collect::<Vec<_>>()})
+        }
         Refusal::SettingNotFound { key } => json!({"setting": key}),
         Refusal::ClaimContended { issue } => json!({"issue_id": issue.to_string()}),
         Refusal::ConflictNotFound { place, named } => {

@@ -44,6 +44,8 @@ impl Exit {
             Refusal::InvalidId { .. }
             | Refusal::AmbiguousId { .. }
             | Refusal::ConflictAmbiguous { .. }
+            | Refusal::FilterNotFound { .. }
+            | Refusal::FilterCycle { .. }
             | Refusal::InvalidAgent { .. } => Self::Usage,
             Refusal::AlreadyClaimed { .. }
             | Refusal::HeldByAnother { .. }

@@ -47,6 +47,13 @@ pub(crate) fn hint(refusal: &Refusal) -> Option<String> {
             Some("'jit undo EVENT' undoes any change; 'jit log --json' shows the ids of events".to_owned())
         }
         Refusal::EventNotFound { .. } => Some("'jit log --json' shows the ids of events".to_owned()),
+        Refusal::FilterNotFound { name } => Some(format!(
+            "'jit config list' shows the saved filters; quoted, as '\"@{name}\"', it is text to be found"
+        )),
+        Refusal::FilterCycle { path } => {
+            let name = path.first()?;
+            Some(format!("'jit config set filter.{name} FILTER' makes it stand for something else"))
+        }
         Refusal::SettingNotFound { .. } => Some("'jit config list' shows the settings".to_owned()),
         Refusal::Invalid { .. } => None,
         Refusal::GatesPending { issue, gates } => {

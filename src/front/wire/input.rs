@@ -4,7 +4,6 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 #[cfg(feature = "mcp")]
 use crate::model::EventKind;
-use crate::model::query::Filter;
 use crate::model::{GateKey, IdPrefix, Refusal, Timestamp, settings};
 use crate::ops::{Moment, Revision};
 
@@ -27,15 +26,6 @@ pub(crate) fn gate_keys(words: &[String]) -> Result<Vec<GateKey>, Refusal> {
 /// A duration in seconds.
 pub(crate) fn secs(field: &str, text: Option<&str>) -> Result<Option<u64>, Refusal> {
     text.map(|text| settings::parse_secs(field, text)).transpose()
-}
-
-/// Words of a filter, as one.
-pub(crate) fn filter(words: &[String]) -> Result<Filter, Refusal> {
-    let mut all = Filter::default();
-    for word in words {
-        all.and(Filter::parse(word)?);
-    }
-    Ok(all)
 }
 
 /// A type of events.

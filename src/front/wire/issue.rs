@@ -165,7 +165,7 @@ enum Source<'a> {
 }
 
 /// How many issues were written just before.
-struct Count(Rc<Cell<usize>>);
+pub(super) struct Count(pub(super) Rc<Cell<usize>>);
 
 impl<'a> IssueList<'a> {
     /// Describes `issues` of `tracker`.

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use super::event::EventObject;
 use super::{
     BlameObject, ChangedEventList, CheckReport, ClientSetup, ClientSetupList, ClosedObject, ConflictList,
-    Deleted, DiffObject, DoctorObject, ErrorObject, EventList, ExportFileObject, ExportObject, GateList,
-    GateObject, GeneratedObject, Graph, HookObject, ImportObject, InitObject, IssueList, IssueObject,
-    PrimeObject, SettingList, SettingObject, ShownIssue, ShownIssueList, StartedObject, StatsObject,
-    StatusObject, SyncObject, UndoObject, ValidationObject, WatchObject,
+    Deleted, DiffObject, DoctorObject, ErrorObject, EventList, ExportFileObject, ExportObject, FoundList,
+    GateList, GateObject, GeneratedObject, Graph, HookObject, ImportObject, InitObject, IssueList,
+    IssueObject, ManObject, PrimeObject, SettingList, SettingObject, ShownIssue, ShownIssueList,
+    StartedObject, StatsObject, StatusObject, SyncObject, UndoObject, ValidationObject, WatchObject,
 };
 
 /// One JSON Schema document. Its `$defs` hold a schema for every output, by name, and for
@@ -23,6 +23,7 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<StartedObject<'_>>();
     generator.subschema_for::<ClosedObject<'_>>();
     generator.subschema_for::<HookObject>();
+    generator.subschema_for::<FoundList>();
     generator.subschema_for::<EventObject>();
     generator.subschema_for::<EventList>();
     generator.subschema_for::<ChangedEventList>();
@@ -48,6 +49,7 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<ImportObject>();
     generator.subschema_for::<WatchObject>();
     generator.subschema_for::<CheckReport>();
+    generator.subschema_for::<ManObject>();
     generator.subschema_for::<PrimeObject>();
     generator.subschema_for::<ClientSetup>();
     generator.subschema_for::<ClientSetupList>();
@@ -135,6 +137,10 @@ mod tests {
         let names = [
             "issue",
             "issue_list",
+            "found_list",
+            "found_issue",
+            "match",
+            "highlight",
             "event",
             "event_list",
             "gate",
@@ -154,6 +160,7 @@ mod tests {
             "export",
             "watch",
             "check_report",
+            "man",
             "prime",
             "client_setup",
             "client_setup_list",

@@ -130,8 +130,8 @@ pub(super) fn has(tracker: &Tracker, place: &ConflictPlace, field: &'static str,
 fn fields(tracker: &Tracker, place: &ConflictPlace) -> BTreeMap<String, String> {
     match place {
         ConflictPlace::Settings => {
-            let value = |key: SettingKey| (key.as_str().to_owned(), tracker.settings.get(key));
-            SettingKey::ALL.into_iter().map(value).collect()
+            let value = |key: SettingKey| (key.name().into_owned(), tracker.settings.get(key));
+            tracker.settings.keys().map(value).collect()
         }
         ConflictPlace::Gate(key) => tracker.gates.get(key).map(gate_fields).unwrap_or_default(),
         ConflictPlace::Issue(id) => match tracker.issues.get(id) {

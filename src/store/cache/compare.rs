@@ -21,6 +21,16 @@ pub(super) enum File {
     Odd(Damage),
 }
 
+impl File {
+    /// The issue that it is the file of, if it is of one.
+    pub(super) fn issue(&self) -> Option<IssueId> {
+        match self {
+            Self::Now(id, _) | Self::Gone(id) => Some(*id),
+            Self::Odd(damage) => damage.issue(),
+        }
+    }
+}
+
 /// The files that differ in `new` from `old`, and the directories that they are in. None where
 /// that cannot be told from the two trees alone: one of them is not there any more, or has
 /// something else where a directory should be.
@@ -87,11 +97,7 @@ pub(super) fn bring_up_to_date(
     };
     damaged.retain(|damage| !is_odd_here(damage));
     for file in files {
-        let id = match &file {
-            File::Now(id, _) | File::Gone(id) => Some(*id),
-            File::Odd(damage) => damage.issue(),
-        };
-        if let Some(id) = id {
+        if let Some(id) = file.issue() {
             damaged.retain(|damage| damage.issue() != Some(id));
             changed.insert(id, None);
         }

@@ -1,4 +1,4 @@
-//! Derived data that makes reading fast: see [`table`] and [`delta`] for the files.
+//! Derived data that makes reading fast: see [`table`], [`delta`] and [`text`] for the files.
 //!
 //! - It is keyed by the tree of issues, so it is right after whatever moved the reference:
 //!   what differs between that tree and the one asked for is read from the objects.
@@ -17,6 +17,7 @@ mod holds;
 mod record;
 mod table;
 mod table_format;
+mod text;
 mod view;
 
 use std::fs::{self, File};
@@ -128,5 +129,5 @@ pub(super) fn inspect(repo: &Repo, tip: CommitId) -> Vec<DerivedFile> {
             if is_current { DerivedState::Current } else { DerivedState::Behind }
         }
     };
-    vec![DerivedFile { name: "cache", path, bytes: bytes.iter().sum(), state }]
+    vec![DerivedFile { name: "cache", path, bytes: bytes.iter().sum(), state }, text::inspect(&files, tip)]
 }

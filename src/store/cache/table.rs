@@ -68,7 +68,7 @@ impl Records {
         }
     }
 
-    fn len(&self) -> io::Result<u64> {
+    pub(super) fn len(&self) -> io::Result<u64> {
         match self {
             Self::File(file) => Ok(file.metadata()?.len()),
             Self::Memory(all) => Ok(all.len() as u64),
@@ -213,6 +213,13 @@ impl Table {
             }
         }
         None
+    }
+
+    /// All rows, in the order of their records.
+    pub(super) fn rows_as_stored(&self) -> Vec<usize> {
+        let mut rows: Vec<usize> = (0..self.len()).collect();
+        rows.sort_by_cached_key(|row| self.place(*row).start);
+        rows
     }
 
     fn place(&self, row: usize) -> Place {

@@ -6,7 +6,8 @@ use super::delta::{Changed, Delta};
 use super::table::{Dependency, Table};
 use super::{Extent, Files, build, compare};
 use crate::model::{
-    Damage, GateDefinition, GateKey, GateStage, Issue, IssueId, Outline, State, Tracker, gate, graph,
+    Damage, GateDefinition, GateKey, GateStage, Issue, IssueId, Outline, Priority, State, Timestamp, Tracker,
+    gate, graph,
 };
 use crate::store::{Scope, Snapshot};
 
@@ -16,6 +17,9 @@ const DELTA_SHARE: usize = 256;
 /// Where more than one of so many files differ, the table is made anew from the objects.
 const ANEW_SHARE: usize = 2;
 
+/// Issues that are read at once where all are.
+const PORTION: usize = 4096;
+
 /// The state of a row that [`View::changed`] has something else for: the rest is the state.
 const HIDDEN: u8 = 0x80;
 /// An issue that is not there.
@@ -23,13 +27,13 @@ const NO_STATE: u8 = 0x7f;
 
 /// All issues of a snapshot: outlines of all, and those that are wanted in full.
 pub(crate) struct View<'s, 'r> {
-    snapshot: &'s Snapshot<'r>,
+    pub(super) snapshot: &'s Snapshot<'r>,
     table: Table,
     changed: Changed,
     /// The states of the rows, see [`HIDDEN`].
     states: Vec<u8>,
     gates: BTreeMap<GateKey, GateDefinition>,
-    damaged: Vec<Damage>,
+    pub(super) damaged: Vec<Damage>,
 }
 
 impl<'s, 'r> View<'s, 'r> {
@@ -129,6 +133,31 @@ impl<'s, 'r> View<'s, 'r> {
             is_claimed: self.table.is_claimed(row),
             has_conflicts: self.table.has_conflicts(row),
         }
+    }
+
+    /// Where an issue stands in lists; first of all if it is not there.
+    pub(super) fn rank(&self, id: IssueId) -> (Priority, Timestamp, IssueId) {
+        let (priority, created_at) = match (self.changed.get(&id), self.table.find(id)) {
+            (Some(Some(issue)), _) => (issue.priority, issue.created.at),
+            (None, Some(row)) => (self.table.priority(row), self.table.created_at(row)),
+            (Some(None), _) | (None, None) => Default::default(),
+        };
+        (priority, created_at, id)
+    }
+
+    /// Visits every issue that can be read, in the order in which they are stored.
+    pub(crate) fn for_each_issue(&self, mut visit: impl FnMut(&Issue)) {
+        let rows = self.table.rows_as_stored();
+        let shown: Vec<usize> = rows.into_iter().filter(|row| self.states[*row] & HIDDEN == 0).collect();
+        for rows in shown.chunks(PORTION) {
+            for (issue, row) in self.table.issues(rows).into_iter().zip(rows) {
+                match issue {
+                    Some(issue) => visit(&issue),
+                    None => self.load([self.table.id(*row)]).issues.values().for_each(&mut visit),
+                }
+            }
+        }
+        self.changed.values().flatten().for_each(visit);
     }
 
     fn outline_of(&self, issue: &Issue) -> Outline {
@@ -239,7 +268,7 @@ impl<'s, 'r> View<'s, 'r> {
 }
 
 /// Whether what is derived from `snapshot` is for the next reader, who will look at the present.
-fn is_kept(snapshot: &Snapshot<'_>) -> bool {
+pub(super) fn is_kept(snapshot: &Snapshot<'_>) -> bool {
     snapshot.past().is_none()
 }
 

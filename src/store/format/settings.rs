@@ -5,6 +5,7 @@ use toml::{Table, Value};
 use super::{FormatError, conflict, decode};
 use crate::model::ExtraValue;
 use crate::model::Refusal;
+use crate::model::saved::{FilterName, SavedFilters};
 use crate::model::settings::{
     Durability, FORMAT, Settings, SyncAuto, format_secs, parse_secs, parse_secs_or_zero,
 };
@@ -23,6 +24,9 @@ pub fn to_toml(settings: &Settings) -> String {
     set(&mut table, "durability", (durability != Durability::default()).then(|| durability.as_str().into()));
     let skew = settings.claim_skew_secs;
     let is_default = skew == Settings::default().claim_skew_secs;
+    for (name, filter) in &settings.filters {
+        set_in(&mut table, "filter", name.as_str(), Some(filter.as_str().into()));
+    }
     set_in(&mut table, "claim", "skew", (!is_default).then(|| format_secs(skew).into()));
     let ttl = settings.claim_ttl_secs.map(|secs| format_secs(secs).into());
     set_in(&mut table, "claim", "ttl", ttl);
@@ -76,6 +80,7 @@ pub fn from_toml(bytes: &[u8]) -> Result<Settings, FormatError> {
     if let Some(secs) = duration(&mut table, "gate", "timeout", parse_secs)? {
         settings.gate_timeout_secs = secs;
     }
+    settings.filters = filters(table.remove("filter"))?;
     settings.conflicts = conflict::from_toml(table.remove(conflict::KEY))?;
     if let Some(value) = take_in(&mut table, "sync", "auto")? {
         settings.sync_auto = value
@@ -85,6 +90,24 @@ pub fn from_toml(bytes: &[u8]) -> Result<Settings, FormatError> {
     }
     settings.extra = table.into_iter().map(|(key, value)| (key, to_extra(value))).collect();
     Ok(settings)
+}
+
+/// Filters by name.
+fn filters(value: Option<Value>) -> Result<SavedFilters, FormatError> {
+    let filters = match value {
+        None => return Ok(SavedFilters::new()),
+        Some(Value::Table(filters)) => filters,
+        Some(_) => return Err(FormatError::invalid("filter", "it is not a table")),
+    };
+    let filter = |(name, value): (String, Value)| {
+        let invalid = |reason: String| FormatError::invalid(format!("filter.{name}"), reason);
+        let key = FilterName::parse(&name).map_err(|refusal| invalid(refusal.to_string()))?;
+        match value {
+            Value::String(text) => Ok((key, text)),
+            _ => Err(invalid("it is not text".to_owned())),
+        }
+    };
+    filters.into_iter().map(filter).collect()
 }
 
 fn syntax_error(text: &str, error: &toml::de::Error) -> FormatError {
@@ -178,7 +201,7 @@ mod tests {
     #[test]
     fn what_is_set_and_what_is_unknown_comes_back() {
         let text = "format = 1\ncolour = \"red\"\ndurability = \"fast\"\nstrict_gates = true\n\n[claim]\n\
-                    renew = true\nskew = \"0s\"\nttl = \"4h\"\n\n[gate]\ntimeout = \"1m 30s\"\n\n\
+                    renew = true\nskew = \"0s\"\nttl = \"4h\"\n\n[filter]\nmine = \"assignee:me\"\n\n[gate]\ntimeout = \"1m 30s\"\n\n\
                     [sync]\nauto = \"mutation\"\n\n[zone]\nx = [1, 2.5]\n";
         let settings = from_toml(text.as_bytes()).unwrap();
         assert_eq!((settings.claim_ttl_secs, settings.gate_timeout_secs), (Some(14_400), 90));
@@ -228,6 +251,9 @@ mod tests {
             ("sync = true", "sync"),
             ("sync.auto = \"often\"", "sync.auto"),
             ("gate.timeout = \"soon\"", "gate.timeout"),
+            ("filter = \"mine\"", "filter"),
+            ("filter.mine = 1", "filter.mine"),
+            ("filter.Mine = \"state:ready\"", "filter.Mine"),
             ("conflicts = 1", "conflicts"),
             ("conflicts = [1]", "conflicts[0]"),
             ("conflicts = [{}]", "conflicts[0].id"),

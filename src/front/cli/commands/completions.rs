@@ -1,27 +1,30 @@
-use clap::{Args, CommandFactory};
-use clap_complete::Shell;
+use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 use super::App;
-use crate::front::cli::args::Cli;
+use crate::front::cli::completion;
 use crate::front::cli::error::Failure;
 
 /// Print a completion script for a shell
+///
+/// It completes commands and options, and from the tracker ids (with titles), labels, gates, agents
+/// and filters.
 #[derive(Args)]
-#[command(after_help = "Example:\n  jit completions bash > ~/.local/share/bash-completion/completions/jit")]
+#[command(
+    after_help = "Examples:\n  jit completions bash > ~/.local/share/bash-completion/completions/jit\n  \
+    jit completions zsh > ~/_jit\n  jit completions fish > ~/jit.fish"
+)]
 pub(crate) struct CompletionsArgs {
     /// The shell
-    #[arg(value_enum)]
-    shell: Shell,
+    #[arg(value_parser = PossibleValuesParser::new(["bash", "elvish", "fish", "powershell", "zsh"]))]
+    shell: String,
 }
 
 impl CompletionsArgs {
     pub(super) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
-        let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "jit", &mut script);
-        let script = String::from_utf8_lossy(&script);
+        let script = completion::script(&self.shell).unwrap_or_default();
         if app.ui.is_json() {
-            let shell = self.shell.to_string();
-            return Ok(app.ui.json(&serde_json::json!({"shell": shell, "script": script}))?);
+            return Ok(app.ui.json(&serde_json::json!({"shell": self.shell, "script": script}))?);
         }
         Ok(app.ui.data(&script)?)
     }

@@ -89,8 +89,7 @@ impl ConflictArgs {
 
 impl ListArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
-        let mut filter = input::filter(&self.terms)?;
-        filter.and(input::filter(&self.filter)?);
+        let filter = app.filter(self.terms.iter().chain(&self.filter))?;
         let listed = app.jit.conflicts(&filter)?;
         respond::damage(app.ui, &listed.tracker);
         if !app.ui.is_json() && listed.found.is_empty() {

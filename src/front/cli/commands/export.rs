@@ -5,7 +5,6 @@ use clap::{ArgGroup, Args};
 
 use super::App;
 use crate::front::cli::error::Failure;
-use crate::front::cli::input;
 use crate::front::cli::render::text::{clean, count};
 use crate::front::wire::{ExportFileObject, ExportObject, unreadable};
 use crate::model::query::Filter;
@@ -43,8 +42,7 @@ pub(crate) struct ExportArgs {
 
 impl ExportArgs {
     pub(super) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
-        let mut filter = input::filter(&self.terms)?;
-        filter.and(input::filter(&self.filter)?);
+        let filter = app.filter(self.terms.iter().chain(&self.filter))?;
         match (&self.folder, &self.format) {
             (Some(folder), _) => self.write_folder(app, folder, &filter),
             (None, Some(format)) => write_file(app, format.parse()?, &filter),

@@ -1,13 +1,13 @@
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::App;
+use super::query::QueryOptions;
 use crate::front::cli::error::Failure;
-use crate::front::cli::respond::{self, Shown};
-use crate::front::cli::{input, render};
+use crate::front::cli::{input, render, respond};
 use crate::front::wire::Graph;
 use crate::model::IssueId;
 use crate::model::query::Filter;
-use crate::ops::Query;
+use crate::ops::{Page, Query};
 
 /// Look at the dependency graph
 #[derive(Subcommand)]
@@ -34,6 +34,8 @@ pub(crate) enum GraphCommand {
 pub(crate) struct CriticalPathArgs {
     /// The issue that is to be finished; any unless said
     id: Option<String>,
+    #[command(flatten)]
+    options: QueryOptions,
 }
 
 /// One issue.
@@ -41,6 +43,8 @@ pub(crate) struct CriticalPathArgs {
 pub(crate) struct DownstreamArgs {
     /// The issue
     id: String,
+    #[command(flatten)]
+    options: QueryOptions,
 }
 
 /// The format of the graph.
@@ -62,9 +66,12 @@ pub(crate) struct ExportArgs {
     format: Format,
 }
 
-/// No arguments.
+/// How to list them.
 #[derive(Args)]
-pub(crate) struct RootsArgs {}
+pub(crate) struct RootsArgs {
+    #[command(flatten)]
+    options: QueryOptions,
+}
 
 /// One issue, or all.
 #[derive(Args)]
@@ -88,26 +95,20 @@ impl GraphCommand {
 impl CriticalPathArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let id = self.id.as_deref().map(input::id).transpose()?;
-        app.jit.select(&Query::CriticalPath(id.as_ref()), None, |found| {
-            respond::selection(app.ui, found, Shown::Plain, "nothing is left to do")
-        })?
+        self.options.list(app, &Query::CriticalPath(id.as_ref()), "nothing is left to do")
     }
 }
 
 impl DownstreamArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let id = input::id(&self.id)?;
-        app.jit.select(&Query::Downstream(&id), None, |found| {
-            respond::selection(app.ui, found, Shown::Plain, "nothing depends on it")
-        })?
+        self.options.list(app, &Query::Downstream(&id), "nothing depends on it")
     }
 }
 
 impl RootsArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
-        app.jit.select(&Query::Roots, None, |found| {
-            respond::selection(app.ui, found, Shown::Plain, "no issues")
-        })?
+        self.options.list(app, &Query::Roots, "no issues")
     }
 }
 
@@ -143,7 +144,7 @@ impl ShowArgs {
 
 /// The graph of what `query` asks for, and the issue that it names.
 fn graph(app: &mut App<'_>, query: &Query<'_>) -> Result<(Graph, Option<IssueId>), Failure> {
-    Ok(app.jit.select(query, None, |found| {
+    Ok(app.jit.select(query, &Page::default(), |found| {
         let graph = Graph::read(found);
         respond::unreadable(app.ui, found.damaged());
         (graph, found.named())

@@ -20,7 +20,9 @@ pub(crate) mod hooks;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod issue;
+pub(crate) mod listing;
 pub(crate) mod log;
+pub(crate) mod man;
 #[cfg(feature = "mcp")]
 pub(crate) mod mcp;
 pub(crate) mod prime;
@@ -40,7 +42,9 @@ use super::args::{Cli, Command};
 use super::env::{self, Environment};
 use super::error::Failure;
 use super::input;
+use super::pager::Pager;
 use super::ui::Ui;
+use crate::model::query::Filter;
 use crate::ops::{CommandExecutor, Context, Moment};
 use crate::store::Storage;
 
@@ -50,6 +54,13 @@ pub(crate) struct App<'u> {
     pub(crate) jit: CommandExecutor,
     /// Where answers go.
     pub(crate) ui: &'u mut Ui,
+}
+
+impl App<'_> {
+    /// Filters as typed, all of which must hold.
+    fn filter<'t>(&self, texts: impl IntoIterator<Item = &'t String>) -> Result<Filter, Failure> {
+        Ok(self.jit.filter(texts.into_iter().map(String::as_str))?)
+    }
 }
 
 /// Runs the command.
@@ -68,7 +79,13 @@ pub(crate) fn run(cli: Cli, environment: &Environment, ui: &mut Ui) -> Result<()
         .acting_as(actor)
         .with_network(network, remote_use)
         .with_progress(progress);
+    let pages = environment.may_page(&cli.global) && reads::only_reads(&cli.command);
     let mut app = App { jit: CommandExecutor::with_context(Storage::new("."), context), ui };
+    if pages {
+        let jit = app.jit.in_background();
+        let environment = env::pager_environment();
+        app.ui.page(Pager { find: Box::new(move || jit.pager()), environment });
+    }
     let answered = dispatch(cli.command, &mut app);
     for warning in app.jit.take_warnings() {
         app.ui.warn(&warning);
@@ -126,6 +143,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Issue(command) => command.run(app),
         Command::List(args) => args.run(app),
         Command::Log(args) => args.run(app),
+        Command::Man(args) => args.run(app),
         #[cfg(feature = "mcp")]
         Command::Mcp(args) => args.run(app),
         Command::Prime(args) => args.run(app),

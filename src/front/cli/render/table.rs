@@ -1,12 +1,14 @@
 //! Columns of plain text.
 
+use std::borrow::Cow;
+
 use comfy_table::{ColumnConstraint, Row, Table, Width, presets};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The most columns of a terminal that a cell gets, but in the last column.
 const WIDEST: usize = 28;
-/// The fewest columns of a terminal that the last cell gets, however narrow it is.
-const NARROWEST: usize = 12;
+/// What a cell of more gets at least; a terminal with less room loses columns.
+const NARROWEST: usize = 8;
 /// Spaces between two columns.
 const GAP: u16 = 2;
 const GAP_COLUMNS: usize = GAP as usize;
@@ -16,86 +18,150 @@ const PORTION: usize = 1024;
 const NO_DELIMITER: char = '\0';
 
 /// Rows under `header`, each one line, without borders. On a terminal of `width` columns
-/// long cells are cut; elsewhere they never are. Cells must be clean.
+/// long cells are cut, and columns that have no room are left out; elsewhere nothing is. Cells
+/// must be clean.
 pub(super) fn lines<const N: usize>(
     header: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
     width: Option<usize>,
 ) -> Vec<String> {
-    let rows: Vec<[String; N]> = rows.into_iter().collect();
-    lines_of(header, rows, width).collect()
+    let header = header.map(str::to_owned).to_vec();
+    lay_out(header, rows.into_iter().map(Vec::from).collect(), width).into_lines().collect()
 }
 
-/// The same, of rows that are laid out a portion at a time: a table takes far more memory than
-/// its rows.
-pub(super) fn lines_of<const N: usize>(
-    header: [&str; N],
-    rows: Vec<[String; N]>,
-    width: Option<usize>,
-) -> impl Iterator<Item = String> {
-    let constraints = constraints(header, &rows, width);
-    let mut rows = rows.into_iter();
-    let mut first = true;
-    let portions = std::iter::from_fn(move || {
-        let portion: Vec<[String; N]> = rows.by_ref().take(PORTION).collect();
-        if portion.is_empty() && !first {
-            return None;
+/// A table that is laid out.
+pub(super) struct Laid {
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+    /// The columns that have room, and how wide each is.
+    columns: Vec<(usize, usize)>,
+    /// Whether the last column is as wide as it is.
+    is_open: bool,
+}
+
+/// Lays the rows out, as [`lines`] does.
+pub(super) fn lay_out(header: Vec<String>, rows: Vec<Vec<String>>, width: Option<usize>) -> Laid {
+    let mut contents: Vec<usize> = header.iter().map(|cell| columns(cell)).collect();
+    for row in &rows {
+        for (most, cell) in contents.iter_mut().zip(row) {
+            *most = (*most).max(columns(cell));
         }
-        let mut table = table(header, portion);
-        table.set_constraints(constraints.iter().copied());
-        let lines = table.lines().map(|line| line.trim_end().to_owned());
-        let lines: Vec<String> = lines.skip(usize::from(!first)).collect();
-        first = false;
-        Some(lines)
-    });
-    portions.flatten()
+    }
+    let columns = match width {
+        Some(width) => fitted(&contents, width.max(1)),
+        None => contents.into_iter().enumerate().collect(),
+    };
+    Laid { header, rows, columns, is_open: width.is_none() }
 }
 
-fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>) -> Table {
+/// Which columns have room in `width`, and how wide each is.
+fn fitted(contents: &[usize], width: usize) -> Vec<(usize, usize)> {
+    let last = contents.len().saturating_sub(1);
+    let mut shown: Vec<(usize, usize)> = contents.iter().copied().enumerate().collect();
+    let gaps = |shown: &[(usize, usize)]| GAP_COLUMNS * shown.len().saturating_sub(1);
+    let least = |content: usize| content.min(NARROWEST);
+    let needed =
+        |shown: &[(usize, usize)]| shown.iter().map(|(_, width)| least(*width)).sum::<usize>() + gaps(shown);
+    // The first column says what a row is about, and the last most of it.
+    while shown.len() > 1 && needed(&shown) > width {
+        shown.remove(if shown.len() > 2 { shown.len() - 2 } else { 1 });
+    }
+    for (column, content) in &mut shown {
+        *content = if *column == last { *content } else { (*content).min(WIDEST) };
+    }
+    let room = width.saturating_sub(gaps(&shown));
+    let wanted =
+        |most: usize| shown.iter().map(|(_, width)| (*width).min(most.max(least(*width)))).sum::<usize>();
+    // What is widest gives way first.
+    let most = (1..=width).rev().find(|most| wanted(*most) <= room).unwrap_or(1);
+    if let [only] = shown.as_mut_slice() {
+        only.1 = only.1.min(width);
+    }
+    shown.iter().map(|(column, width)| (*column, (*width).min(most.max(least(*width))))).collect()
+}
+
+impl Laid {
+    /// Where a column begins, in columns of a terminal; none if it has no room.
+    pub(super) fn start(&self, column: usize) -> Option<usize> {
+        let place = self.columns.iter().position(|(shown, _)| *shown == column)?;
+        Some(self.columns[..place].iter().map(|(_, width)| width + GAP_COLUMNS).sum())
+    }
+
+    /// The lines. Rows are laid out a portion at a time: a table takes far more memory than
+    /// its rows.
+    pub(super) fn into_lines(self) -> impl Iterator<Item = String> {
+        let Self { header, rows, columns, is_open } = self;
+        let mut rows = rows.into_iter();
+        let mut first = true;
+        let portions = std::iter::from_fn(move || {
+            let portion: Vec<Vec<String>> = rows.by_ref().take(PORTION).collect();
+            if portion.is_empty() && !first {
+                return None;
+            }
+            let table = table(&header, portion, &columns, is_open);
+            let lines = table.lines().map(|line| line.trim_end().to_owned());
+            let lines: Vec<String> = lines.skip(usize::from(!first)).collect();
+            first = false;
+            Some(lines)
+        });
+        portions.flatten()
+    }
+}
+
+fn table(header: &[String], rows: Vec<Vec<String>>, columns: &[(usize, usize)], is_open: bool) -> Table {
+    let is_whole = columns.len() == header.len();
+    let shown = |mut cells: Vec<String>| {
+        if is_whole {
+            return one_line(cells);
+        }
+        one_line(columns.iter().map(|(column, _)| std::mem::take(&mut cells[*column])).collect())
+    };
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_delimiter(NO_DELIMITER).set_header(one_line(header));
-    table.add_rows(rows.into_iter().map(one_line));
+    table.load_style(presets::NOTHING).set_delimiter(NO_DELIMITER).set_header(shown(header.to_vec()));
+    table.add_rows(rows.into_iter().map(shown));
     for column in table.column_iter_mut() {
         column.set_padding((0, GAP));
     }
+    // Without a width the last column is as wide as it is in each portion: nothing stands after it.
+    let fixed = columns.len() - usize::from(is_open);
+    let width = |width: usize| Width::Fixed(u16::try_from(width + GAP_COLUMNS).unwrap_or(u16::MAX));
+    let widths = columns[..fixed].iter().map(|(_, content)| ColumnConstraint::Absolute(width(*content)));
+    table.set_constraints(widths);
     table
 }
 
-fn one_line<const N: usize, T: ToString>(cells: [T; N]) -> Row {
+fn one_line(cells: Vec<String>) -> Row {
     let mut row = Row::from(cells);
     row.max_height(1);
     row
 }
 
-/// How wide each column is, the same in all portions.
-fn constraints<const N: usize>(
-    header: [&str; N],
-    rows: &[[String; N]],
-    width: Option<usize>,
-) -> Vec<ColumnConstraint> {
-    let mut contents = header.map(columns);
-    for row in rows {
-        for (most, cell) in contents.iter_mut().zip(row) {
-            *most = (*most).max(columns(cell));
-        }
-    }
-    let Some((last, others)) = contents.split_last() else { return Vec::new() };
-    let most = if width.is_some() { WIDEST } else { usize::MAX };
-    let others: Vec<usize> = others.iter().map(|content| (*content).min(most) + GAP_COLUMNS).collect();
-    let mut widths = others.clone();
-    if let Some(width) = width {
-        // The last column gets what the others leave.
-        let left = width.saturating_sub(others.iter().sum()).max(NARROWEST);
-        widths.push((*last).min(left) + GAP_COLUMNS);
-    }
-    // Without one the last column is as wide as it is in each portion: nothing stands after it.
-    let fixed = |width| ColumnConstraint::Absolute(Width::Fixed(u16::try_from(width).unwrap_or(u16::MAX)));
-    widths.into_iter().map(fixed).collect()
+/// The columns of a terminal that `text` takes.
+pub(super) fn columns(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
 }
 
-/// The columns of a terminal that `text` takes.
-fn columns(text: &str) -> usize {
-    UnicodeWidthStr::width(text)
+/// Where column `column` of a terminal begins in `line`.
+pub(super) fn byte_at(line: &str, column: usize) -> Option<usize> {
+    if line.as_bytes().get(..column).is_some_and(<[u8]>::is_ascii) {
+        return Some(column);
+    }
+    line.char_indices().map(|(at, _)| at).find(|at| columns(&line[..*at]) == column)
+}
+
+/// `line` cut to `width` columns if given.
+pub(super) fn cut(line: &str, width: Option<usize>) -> Cow<'_, str> {
+    let Some(width) = width.filter(|width| columns(line) > *width) else { return Cow::Borrowed(line) };
+    if width == 0 {
+        return Cow::Borrowed("");
+    }
+    let mut used = 1;
+    let fits = |c: &char| {
+        used += UnicodeWidthChar::width(*c).unwrap_or(0);
+        used <= width
+    };
+    let kept: String = line.chars().take_while(fits).collect();
+    Cow::Owned(kept + "…")
 }
 
 #[cfg(test)]

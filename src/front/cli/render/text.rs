@@ -116,6 +116,11 @@ pub(crate) fn paint(style: Style, text: &str) -> String {
 
 /// The word for a state, or for how a gate stands, in its colour.
 pub(crate) fn state(word: &str) -> String {
+    state_as(word, word)
+}
+
+/// Text that stands for a state, in the colour of the state.
+pub(crate) fn state_as(word: &str, text: &str) -> String {
     let style = match word {
         "ready" | "passed" => AnsiColor::Green.on_default(),
         "in_progress" | "pending" => AnsiColor::Yellow.on_default(),
@@ -124,7 +129,7 @@ pub(crate) fn state(word: &str) -> String {
         "backlog" | "done" | "rejected" => FAINT,
         _ => Style::new(),
     };
-    paint(style, word)
+    paint(style, text)
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ impl Tool for ClaimNext {
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let request = ops::ClaimNext {
             agent: None,
-            filter: input::filter(self.filter.as_slice())?,
+            filter: jit.filter(self.filter.as_deref())?,
             ttl_secs: input::secs("ttl", self.ttl.as_deref())?,
         };
         Answer::issue(jit.claim_next(&request)?)

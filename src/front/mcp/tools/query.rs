@@ -22,7 +22,7 @@ pub(super) struct Ready {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct List {
-    /// Terms that must all hold: state:ready priority:high|critical label:auth assignee:none type:bug -label:wip; plain words search the text
+    /// Terms that must all hold: state:ready priority:high|critical label:auth assignee:none type:bug -label:wip @saved; plain words search the text
     filter: Option<String>,
     limit: Option<usize>,
 }
@@ -62,10 +62,6 @@ pub(super) struct Events {
     limit: Option<usize>,
 }
 
-fn filter(text: Option<&str>) -> Result<Filter, Told> {
-    Filter::parse(text.unwrap_or_default()).map_err(Told::of_refusal)
-}
-
 impl Tool for Ready {
     const NAME: &'static str = "ready";
     const ABOUT: &'static str = "List issues that can be claimed now, most urgent first";
@@ -75,7 +71,7 @@ impl Tool for Ready {
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let mut ready = Filter::state(vec![StateRequest::Status(State::Ready)]);
-        ready.and(filter(self.filter.as_deref())?);
+        ready.and(jit.filter(self.filter.as_deref())?);
         let limit = Limit::of(self.limit);
         Answer::listing(jit.list(&ready, Some(limit.and_one()))?, limit)
     }
@@ -90,7 +86,7 @@ impl Tool for List {
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let limit = Limit::of(self.limit);
-        Answer::listing(jit.list(&filter(self.filter.as_deref())?, Some(limit.and_one()))?, limit)
+        Answer::listing(jit.list(&jit.filter(self.filter.as_deref())?, Some(limit.and_one()))?, limit)
     }
 }
 
@@ -103,7 +99,10 @@ impl Tool for Blocked {
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let limit = Limit::of(self.limit);
-        Answer::listing(jit.query_blocked(&filter(self.filter.as_deref())?, Some(limit.and_one()))?, limit)
+        Answer::listing(
+            jit.query_blocked(&jit.filter(self.filter.as_deref())?, Some(limit.and_one()))?,
+            limit,
+        )
     }
 }
 

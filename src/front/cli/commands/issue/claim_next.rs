@@ -33,7 +33,7 @@ impl ClaimNextArgs {
         let agent = self.agent.or(self.to);
         let request = ClaimNext {
             agent: agent.as_deref().map(AgentId::parse).transpose()?,
-            filter: input::filter(&self.filter)?,
+            filter: app.filter(&self.filter)?,
             ttl_secs: input::secs("ttl", self.ttl.as_deref())?,
         };
         let outcome = app.jit.claim_next(&request)?;

@@ -1,21 +1,19 @@
 use clap::Args;
 
 use crate::front::cli::commands::App;
+use crate::front::cli::commands::listing::ListOptions;
 use crate::front::cli::error::Failure;
-use crate::front::cli::input;
-use crate::front::cli::respond::{self, Shown};
-use crate::model::query::Filter;
+use crate::front::cli::render::list::Layout;
 use crate::ops::Query;
 
 /// List issues
 ///
 /// The most urgent first, then the oldest. Terms of a filter must all hold: state:ready,
 /// label:auth, priority:high|critical, assignee:none, type:bug, gate:review, claim:expired,
-/// has:conflict,
-/// -label:wip, and plain words search the text.
+/// has:conflict, -label:wip, @name for a saved filter, and plain words search the text.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  jit list\n  jit issue list state:ready priority:high\n  jit list --filter '-label:wip login'"
+    after_help = "Examples:\n  jit list\n  jit issue list state:ready priority:high\n  jit list --filter '-label:wip login'\n  jit list --sort state,-updated_at --columns short_id,title,updated_at\n  jit list --format '{short_id} {title}'"
 )]
 pub(crate) struct ListArgs {
     /// Only issues that match
@@ -36,9 +34,8 @@ pub(crate) struct ListArgs {
     /// Only issues of this agent; 'none' for those of nobody
     #[arg(short, long, value_name = "AGENT")]
     assignee: Option<String>,
-    /// Only the first N
-    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true)]
-    limit: Option<usize>,
+    #[command(flatten)]
+    list: ListOptions,
 }
 
 impl ListArgs {
@@ -57,20 +54,17 @@ impl ListArgs {
 
     pub(in crate::front::cli::commands) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         self.check_exclusions()?;
-        let mut filter = input::filter(&self.terms)?;
-        filter.and(input::filter(&self.filter)?);
+        let mut filter = app.filter(self.terms.iter().chain(&self.filter))?;
         let keyed = [("state", &self.state), ("priority", &self.priority), ("assignee", &self.assignee)];
         for (key, value) in keyed {
             if let Some(value) = value {
-                filter.and(Filter::key_value(key, value)?);
+                filter.and(app.jit.filter_by(key, value)?);
             }
         }
         for label in &self.label {
-            filter.and(Filter::key_value("label", label)?);
+            filter.and(app.jit.filter_by("label", label)?);
         }
         let none = if filter.is_empty() { "no issues" } else { "no issue matches" };
-        app.jit.select(&Query::Matching(&filter), self.limit, |found| {
-            respond::selection(app.ui, found, Shown::Plain, none)
-        })?
+        self.list.list(app, &Query::Matching(&filter), Layout::plain(), none)
     }
 }

@@ -3,14 +3,19 @@ use clap::Args;
 use crate::front::cli::commands::App;
 use crate::front::cli::commands::query::QueryOptions;
 use crate::front::cli::error::Failure;
-use crate::model::query::Filter;
+use crate::front::cli::render::list::Layout;
+use crate::model::search::SearchQuery;
+use crate::ops::Query;
 
 /// Search the text of issues
 ///
-/// Titles, descriptions, comments, context and labels, whatever the case. All words must
-/// be found; quote words that belong together.
+/// Titles, descriptions, comments, context and labels, whatever the case; the best answers
+/// first. All words must be found, the last one also as the beginning of a longer one. Words in
+/// double quotes must stand in a row.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  jit issue search login\n  jit search 'rate limit' --filter state:ready")]
+#[command(
+    after_help = "Examples:\n  jit issue search login\n  jit search rate lim --filter state:ready\n  jit search '\"rate limit\" login' -n 5"
+)]
 pub(crate) struct SearchArgs {
     /// What to find
     #[arg(required = true)]
@@ -21,10 +26,8 @@ pub(crate) struct SearchArgs {
 
 impl SearchArgs {
     pub(in crate::front::cli::commands) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
-        let mut filter = Filter::default();
-        for text in &self.text {
-            filter.and(Filter::text(text));
-        }
-        self.options.run(app, filter, "no issue matches")
+        let query = SearchQuery::parse(&self.text.join(" "))?;
+        let layout = Layout::Found(query.clone());
+        self.options.list_as(app, &Query::Search(&query), layout, "no issue matches")
     }
 }

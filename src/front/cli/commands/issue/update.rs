@@ -4,7 +4,6 @@ use crate::front::cli::commands::App;
 use crate::front::cli::error::Failure;
 use crate::front::cli::input;
 use crate::front::cli::respond::{self, Shape};
-use crate::model::query::Filter;
 use crate::model::update::Update;
 use crate::model::{AgentId, Refusal};
 use crate::ops::{Outcome, Target};
@@ -87,7 +86,7 @@ impl UpdateArgs {
                     "an empty filter would change every issue; 'state:open|done|rejected' means all";
                 return Err(Failure::usage(message));
             }
-            Some(text) => Target::Filter(Filter::parse(&text)?, text),
+            Some(text) => Target::Filter(app.filter([&text])?, text),
             None => Target::Issues(input::ids(&self.ids)?),
         };
         let outcome = app.jit.update(&target, &update)?;

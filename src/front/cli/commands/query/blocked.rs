@@ -3,8 +3,7 @@ use clap::Args;
 use super::QueryOptions;
 use crate::front::cli::commands::App;
 use crate::front::cli::error::Failure;
-use crate::front::cli::input;
-use crate::front::cli::respond::{self, Shown};
+use crate::front::cli::render::list::Layout;
 use crate::ops::Query;
 
 /// List the issues that something blocks, and what
@@ -17,9 +16,7 @@ pub(crate) struct BlockedArgs {
 
 impl BlockedArgs {
     pub(in crate::front::cli::commands) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
-        let filter = input::filter(&self.options.filter)?;
-        app.jit.select(&Query::Blocked(&filter), self.options.limit, |found| {
-            respond::selection(app.ui, found, Shown::Blockers, "no issue is blocked")
-        })?
+        let filter = app.filter(&self.options.filter)?;
+        self.options.list.list(app, &Query::Blocked(&filter), Layout::Blockers, "no issue is blocked")
     }
 }

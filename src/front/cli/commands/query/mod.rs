@@ -5,9 +5,9 @@ pub(crate) mod stale;
 use clap::{Args, Subcommand};
 
 use super::App;
+use super::listing::ListOptions;
 use crate::front::cli::error::Failure;
-use crate::front::cli::input;
-use crate::front::cli::respond::{self, Shown};
+use crate::front::cli::render::list::Layout;
 use crate::model::query::Filter;
 use crate::ops::Query;
 
@@ -38,18 +38,37 @@ pub(crate) struct QueryOptions {
     /// Only issues that match, such as 'label:auth priority:high|critical'; can be repeated
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     filter: Vec<String>,
-    /// Only the first N
-    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true)]
-    limit: Option<usize>,
+    #[command(flatten)]
+    list: ListOptions,
 }
 
 impl QueryOptions {
+    /// The issues that `query` asks for and the options admit.
+    pub(in crate::front::cli::commands) fn list(
+        &self,
+        app: &mut App<'_>,
+        query: &Query<'_>,
+        none: &str,
+    ) -> Result<(), Failure> {
+        self.list_as(app, query, Layout::plain(), none)
+    }
+
+    /// The same, in another form unless the options say one.
+    pub(in crate::front::cli::commands) fn list_as(
+        &self,
+        app: &mut App<'_>,
+        query: &Query<'_>,
+        usual: Layout,
+        none: &str,
+    ) -> Result<(), Failure> {
+        let filter = app.filter(&self.filter)?;
+        self.list.list_those(app, query, filter, usual, none)
+    }
+
     /// The issues of `filter` that the options admit too.
     pub(super) fn run(self, app: &mut App<'_>, mut filter: Filter, none: &str) -> Result<(), Failure> {
-        filter.and(input::filter(&self.filter)?);
-        app.jit.select(&Query::Matching(&filter), self.limit, |found| {
-            respond::selection(app.ui, found, Shown::Plain, none)
-        })?
+        filter.and(app.filter(&self.filter)?);
+        self.list.list(app, &Query::Matching(&filter), Layout::plain(), none)
     }
 }
 
@@ -73,7 +92,7 @@ impl QueryCommand {
             Self::Priority(args) => ("priority", args),
             Self::State(args) => ("state", args),
         };
-        let filter = Filter::key_value(key, &args.value)?;
+        let filter = app.jit.filter_by(key, &args.value)?;
         args.options.run(app, filter, "no issue matches")
     }
 }

@@ -4,7 +4,7 @@ use super::QueryOptions;
 use crate::front::cli::commands::App;
 use crate::front::cli::error::Failure;
 use crate::front::cli::input;
-use crate::front::cli::respond::{self, Shown};
+use crate::front::cli::render::list::Layout;
 use crate::ops::Query;
 
 /// List the issues that somebody holds and may have forgotten
@@ -25,9 +25,8 @@ pub(crate) struct StaleArgs {
 impl StaleArgs {
     pub(in crate::front::cli::commands) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let older_than = input::secs("older-than", self.older_than.as_deref())?;
-        let filter = input::filter(&self.options.filter)?;
-        app.jit.select(&Query::Stale(&filter, older_than), self.options.limit, |found| {
-            respond::selection(app.ui, found, Shown::Claims, "no claim is stale")
-        })?
+        let filter = app.filter(&self.options.filter)?;
+        let stale = Query::Stale(&filter, older_than);
+        self.options.list.list(app, &stale, Layout::of_claims(), "no claim is stale")
     }
 }
