@@ -154,7 +154,8 @@ impl Repo {
 
     fn nothing_before(&self, first: ObjectId, steps: usize) -> String {
         let limit = if self.is_shallow() { "this clone is shallow" } else { "the tracker did not exist yet" };
-        format!("{limit}: {} is its first commit, {steps} steps back", short(first))
+        let steps = if steps == 1 { "1 step".to_owned() } else { format!("{steps} steps") };
+        format!("{limit}: {} is its first commit, {steps} back", short(first))
     }
 
     fn parse_commit(&self, spec: &str) -> Option<ObjectId> {

@@ -26,7 +26,18 @@ fn a_file_that_ends_too_early_is_refused_with_its_last_line() {
     refused("beads", &text[..text.len() - 20], &format!("line {lines}: the JSON object on it has no end"));
     refused("github", &sample("github.json")[..500], "has no end; is the file whole?");
     refused("csv", "id,title,state\nA-1,One,open\nA-2,Tw", "line 3: it has 2 columns, and the headings 3");
+    refused("csv", "id,title\n1,\"a", "line 2: it ends inside quotes; is the file whole?");
+    refused("csv", "id,title\n1,\"a\"\" b\n2,c\n", "line 2: it ends inside quotes; is the file whole?");
+    refused("csv", "id,\"title", "line 1: it ends inside quotes; is the file whole?");
     refused("jsonl", "{\"id\":", "line 1: the JSON object on it has no end");
+}
+
+#[test]
+fn quotes_that_close_or_mean_themselves_end_no_file() {
+    for text in ["id,title\n1,\"a\"", "id,title\n1,\"a\"\"\"\n", "id,title\n1,6\" pipe", "id,title\r\n\"1\",\"a\r\nb\"\r\n"] {
+        let (_, report) = imported("csv", text);
+        assert_eq!(counts(&report)[0], 1, "{text:?}");
+    }
 }
 
 #[test]

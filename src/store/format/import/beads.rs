@@ -19,12 +19,7 @@ pub(super) fn read(reading: &mut Reading<'_>, mut object: Object) -> Result<Opti
     let Some(id) = object.text("id", "id")? else { return Err(Refusal::invalid("id", "it is missing")) };
     let mut context = BTreeMap::new();
     let mut adapted = Vec::new();
-    let given = object.text("title", "title")?.unwrap_or_default();
-    let (title, is_changed) = object::title(&given);
-    if is_changed {
-        adapted.push("the title does not fit; all of it is in beads.title".to_owned());
-        context.insert(context_key(FROM, "title"), object::aside(given.into()));
-    }
+    let title = object.title(FROM, &mut adapted, &mut context)?;
     let (priority, exact) = priority(&mut object)?;
     context.extend(exact.map(|exact| (context_key(FROM, "priority"), exact)));
     let (labels, is_changed) = labels(&mut object, &mut context)?;

@@ -1,11 +1,11 @@
 //! A table of issues: a line of headings, then one issue a row.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::BufRead;
+use std::io::{self, BufRead, Read};
 
 use serde_json::{Map, Value};
 
-use super::object::{self, Object, context_key};
+use super::object::{self, Object};
 use super::{MAX_RECORD_BYTES, Reading, people};
 use crate::model::import::{Foreign, ImportError, Incoming, Link, Role, Standing};
 use crate::model::{Priority, Refusal};
@@ -31,26 +31,70 @@ const COLUMNS: [(&str, &[&str]); 11] = [
 /// Reads every row.
 pub(super) fn read(reading: &mut Reading<'_>, input: &mut dyn BufRead) -> Result<(), ImportError> {
     reading.skip_mark(input)?;
-    let mut table = csv::ReaderBuilder::new().flexible(false).from_reader(input);
+    let quotes = Quotes { input, at: Place::Start };
+    let mut table = csv::ReaderBuilder::new().flexible(false).from_reader(quotes);
     let headings = table.headers().map_err(|error| failure(reading, error))?.clone();
     let names = names(&headings);
     if let Err(reason) = check_headings(&names) {
         return Err(reading.syntax("line 1".to_owned(), reason));
     }
     let mut row = csv::StringRecord::new();
+    let mut place = "line 1".to_owned();
     loop {
         match table.read_record(&mut row) {
             Ok(true) => {}
+            Ok(false) if table.get_ref().at == Place::Quoted => {
+                return Err(reading.syntax(place, "it ends inside quotes; is the file whole?"));
+            }
             Ok(false) => return Ok(()),
             Err(error) => return Err(failure(reading, error)),
         }
-        let place = format!("line {}", row.position().map_or(0, csv::Position::line));
+        place = format!("line {}", row.position().map_or(0, csv::Position::line));
         if row.as_slice().len() > MAX_RECORD_BYTES {
             return Err(reading.too_large(format!("{place} has more than {MAX_RECORD_BYTES} bytes")));
         }
         let cells = names.iter().zip(&row).map(|(name, cell)| (name.clone(), Value::from(cell)));
         let object = Object::new(cells.collect::<Map<String, Value>>());
-        reading.take(place, object, read_row)?;
+        reading.take(place.clone(), object, read_row)?;
+    }
+}
+
+/// Follows quotes through what is read: the reader of tables takes one that is still open at
+/// the end for closed.
+struct Quotes<'i> {
+    input: &'i mut dyn BufRead,
+    at: Place,
+}
+
+/// Where in a cell the last byte was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Before its first byte.
+    Start,
+    /// Where quotes mean nothing.
+    Plain,
+    /// Inside quotes.
+    Quoted,
+    /// After a quote that closed them, or was the first half of one that means itself.
+    Closed,
+}
+
+impl Place {
+    const fn after(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::Quoted, b'"') => Self::Closed,
+            (Self::Quoted, _) | (Self::Start | Self::Closed, b'"') => Self::Quoted,
+            (_, b',' | b'\r' | b'\n') => Self::Start,
+            (_, _) => Self::Plain,
+        }
+    }
+}
+
+impl Read for Quotes<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        self.at = buffer[..count].iter().fold(self.at, |at, byte| at.after(*byte));
+        Ok(count)
     }
 }
 
@@ -107,12 +151,7 @@ fn read_row(reading: &mut Reading<'_>, mut object: Object) -> Result<Option<Inco
     let mut context = BTreeMap::new();
     let mut adapted = Vec::new();
     let silent_on = silent_on(&object);
-    let given = object.text("title", "title")?.unwrap_or_default();
-    let (title, is_changed) = object::title(&given);
-    if is_changed {
-        adapted.push("the title does not fit; all of it is in csv.title".to_owned());
-        context.insert(context_key(FROM, "title"), object::aside(given.into()));
-    }
+    let title = object.title(FROM, &mut adapted, &mut context)?;
     let words = object.text("labels", "labels")?.unwrap_or_default();
     let (labels, _) = object::labels(split(&words).map(Value::from).collect())?;
     let on = object.text("dependencies", "dependencies")?.unwrap_or_default();

@@ -28,12 +28,7 @@ pub(super) fn read(reading: &mut Reading<'_>, mut object: Object) -> Result<Opti
     let mut context = BTreeMap::new();
     let mut adapted = Vec::new();
     let silent_on = silent_on(&object);
-    let given = object.text("title", "title")?.unwrap_or_default();
-    let (title, is_changed) = object::title(&given);
-    if is_changed {
-        adapted.push("the title does not fit; all of it is in github.title".to_owned());
-        context.insert(context_key(FROM, "title"), object::aside(given.into()));
-    }
+    let title = object.title(FROM, &mut adapted, &mut context)?;
     let names: Vec<Value> = object.list("labels", "labels")?.into_iter().filter_map(label_name).collect();
     let (labels, is_changed) = object::labels(names.clone())?;
     if is_changed {

@@ -61,6 +61,24 @@ impl Object {
         }
     }
 
+    /// The title, made to fit. All of one that does not is kept aside under the keys of `from`,
+    /// which is noted.
+    pub(super) fn title(
+        &mut self,
+        from: &str,
+        adapted: &mut Vec<String>,
+        context: &mut BTreeMap<String, String>,
+    ) -> Result<String, Refusal> {
+        let given = self.text("title", "title")?.unwrap_or_default();
+        let (title, is_changed) = title(&given);
+        if is_changed {
+            let key = context_key(from, "title");
+            adapted.push(format!("the title does not fit; all of it is in {key}"));
+            context.insert(key, aside(given.into()));
+        }
+        Ok(title)
+    }
+
     /// A point in time.
     pub(super) fn time(&mut self, key: &str, field: &'static str) -> Result<Option<Timestamp>, Refusal> {
         let Some(text) = self.text(key, field)? else { return Ok(None) };
@@ -160,7 +178,7 @@ fn label(text: &str) -> String {
 }
 
 /// A title that fits, and whether it had to be changed.
-pub(super) fn title(given: &str) -> (String, bool) {
+fn title(given: &str) -> (String, bool) {
     if text::check_title(given).is_ok() {
         return (given.to_owned(), false);
     }
