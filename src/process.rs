@@ -8,7 +8,7 @@
 pub(crate) mod job;
 
 use std::ffi::OsStr;
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -120,6 +120,17 @@ impl Program<'_> {
         // A process that lives on must collect its children; otherwise the system does.
         std::thread::spawn(move || child.wait());
         Ok(())
+    }
+
+    /// Runs a program that a person works with, such as an editor, at the terminal of this
+    /// process. Standard output is for results, so what it shows goes to standard error where
+    /// that is elsewhere.
+    pub(crate) fn run_for_person(&self) -> io::Result<ExitStatus> {
+        let mut command = self.command();
+        if !io::stdout().is_terminal() {
+            command.stdout(io::stderr());
+        }
+        command.status()
     }
 
     fn spawn(&self, keep: usize, stdin: Stdio) -> io::Result<Running> {

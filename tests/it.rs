@@ -7,6 +7,8 @@
 )]
 
 mod bad_input;
+#[cfg(feature = "board")]
+mod board;
 mod cache;
 mod code;
 mod completion;
@@ -41,3 +43,4 @@ mod sync;
 mod upkeep;
 #[cfg(feature = "webhook")]
 mod watch;
+mod writing;

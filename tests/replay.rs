@@ -16,7 +16,9 @@ use self::work::Work;
 use crate::support::Sandbox;
 
 /// All that happens to a tracker without remotes; a summary stands for too many.
-const KINDS: [&str; 22] = [
+const KINDS: [&str; 26] = [
+    "attachment_added",
+    "attachment_removed",
     "claim_renewed",
     "comment_added",
     "config_changed",
@@ -39,6 +41,8 @@ const KINDS: [&str; 22] = [
     "issue_updated",
     "label_added",
     "label_removed",
+    "template_defined",
+    "template_undefined",
 ];
 
 /// The log as plain git prints it, line by line.

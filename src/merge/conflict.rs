@@ -118,6 +118,7 @@ fn id(place: &ConflictPlace, field: &str, values: [&Option<String>; 2], at: Time
     let namespace = match place {
         ConflictPlace::Issue(id) => id.uuid(),
         ConflictPlace::Gate(key) => Uuid::new_v5(&PROJECT, key.as_str().as_bytes()),
+        ConflictPlace::Template(name) => Uuid::new_v5(&PROJECT, format!("template:{name}").as_bytes()),
         ConflictPlace::Settings => PROJECT,
     };
     let mut name = Vec::new();

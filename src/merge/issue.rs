@@ -54,6 +54,8 @@ pub(super) fn both(
     let mut result = upstream.clone();
     fields(base, local, &mut result, &mut recorder);
     result.labels = value::set(base.map(|base| &base.labels), &upstream.labels, &local.labels);
+    let attachments = base.map(|base| &base.attachments);
+    result.attachments = value::set(attachments, &upstream.attachments, &local.attachments);
     let dependencies = base.map(|base| &base.dependencies);
     result.dependencies = value::set(dependencies, &upstream.dependencies, &local.dependencies);
     result.gates =
@@ -95,24 +97,33 @@ fn fields(base: Option<&Issue>, local: &Issue, result: &mut Issue, recorder: &mu
 }
 
 fn description(base: Option<&Issue>, local: &Issue, result: &mut Issue, recorder: &mut Recorder) {
-    let base = base.map(|base| base.description.as_str());
-    match value::choose(base, result.description.as_str(), local.description.as_str()) {
-        Choice::Upstream => {}
-        Choice::Local => result.description.clone_from(&local.description),
+    let texts = [&result.description, &local.description];
+    result.description =
+        merge_text("description", base.map(|base| base.description.as_str()), texts, recorder);
+}
+
+/// The rule for text of many lines: both edits, unless they overlap.
+pub(super) fn merge_text(
+    field: &str,
+    base: Option<&str>,
+    [upstream, local]: [&String; 2],
+    recorder: &mut Recorder,
+) -> String {
+    match value::choose(base, upstream.as_str(), local.as_str()) {
+        Choice::Upstream => upstream.clone(),
+        Choice::Local => local.clone(),
         Choice::Clash => {
-            let lines = base.and_then(|base| text::merge(base, &result.description, &local.description));
-            if let Some(text) = lines {
-                result.description = text;
-            } else {
+            let lines = base.and_then(|base| text::merge(base, upstream, local));
+            lines.unwrap_or_else(|| {
                 let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-                let (stands, aside) = (filled(&result.description), filled(&local.description));
-                recorder.record("description", stands, aside, Side::Local);
-            }
+                recorder.record(field, filled(upstream), filled(local), Side::Local);
+                upstream.clone()
+            })
         }
     }
 }
 
-fn context(
+pub(super) fn context(
     base: Option<&BTreeMap<String, String>>,
     upstream: &BTreeMap<String, String>,
     local: &BTreeMap<String, String>,

@@ -28,11 +28,13 @@ mod settings;
 mod settle;
 #[cfg(test)]
 mod simulation;
-mod text;
+mod template;
+pub(crate) mod text;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::template::{Template, TemplateName};
 use crate::model::{
     Claim, ClaimId, Conflict, EventKind, GateDefinition, GateKey, Issue, IssueId, NewEvent, Settings, Stamp,
     Tracker,
@@ -51,7 +53,7 @@ pub struct Sides<'a> {
     pub upstream: &'a Tracker,
     /// What this clone has.
     pub local: &'a Tracker,
-    /// Who changed gate definitions and settings last, upstream and here, and when; where
+    /// Who changed gate definitions, templates and settings last, upstream and here, and when; where
     /// known. Issues say so themselves.
     pub project: [Option<&'a Stamp>; 2],
 }
@@ -71,6 +73,8 @@ pub struct Merged {
     pub removed_issues: Vec<IssueId>,
     /// Gate definitions to write (`Some`) to the upstream tree, and to remove from it (`None`).
     pub gates: Vec<(GateKey, Option<GateDefinition>)>,
+    /// Templates to write (`Some`) to the upstream tree, and to remove from it (`None`).
+    pub templates: Vec<(TemplateName, Option<Template>)>,
     /// Settings to write to the upstream tree.
     pub settings: Option<Settings>,
     /// What the merge did beyond taking sides: conflicts by place, lost claims, dropped
@@ -122,12 +126,13 @@ pub fn merge(sides: &Sides<'_>, holds: &Holds) -> Merged {
     merged
 }
 
-/// Merges the settings, each gate definition and each issue, without a look at how they fit each
+/// Merges the settings, each gate definition, template and issue, without a look at how they fit each
 /// other.
 fn each_by_itself(sides: &Sides<'_>, holds: &Holds) -> Merged {
     let mut merged = Merged::default();
     settings::merge(sides, &mut merged);
     gate::merge_definitions(sides, &mut merged);
+    template::merge(sides, &mut merged);
     for id in ids(sides) {
         issue::merge(sides, id, holds.get(&id).copied(), &mut merged);
     }
@@ -220,13 +225,20 @@ fn difference(upstream: &Tracker, merged: &mut Merged) {
     merged.issues = changed.cloned().collect();
     let gone = |id: &&IssueId| !tracker.issues.contains_key(id);
     merged.removed_issues = upstream.issues.keys().filter(gone).copied().collect();
-    let changed = tracker.gates.iter().filter(|(key, gate)| upstream.gates.get(*key) != Some(gate));
-    let mut gates: BTreeMap<&GateKey, Option<GateDefinition>> =
-        changed.map(|(key, gate)| (key, Some(gate.clone()))).collect();
-    gates
-        .extend(upstream.gates.keys().filter(|key| !tracker.gates.contains_key(*key)).map(|key| (key, None)));
-    merged.gates = gates.into_iter().map(|(key, gate)| (key.clone(), gate)).collect();
+    merged.gates = changed_entries(&upstream.gates, &tracker.gates);
+    merged.templates = changed_entries(&upstream.templates, &tracker.templates);
     merged.settings = (tracker.settings != upstream.settings).then(|| tracker.settings.clone());
+}
+
+/// What `now` has otherwise than `before`, by key; none where it is gone.
+fn changed_entries<K: Ord + Clone, V: Clone + PartialEq>(
+    before: &BTreeMap<K, V>,
+    now: &BTreeMap<K, V>,
+) -> Vec<(K, Option<V>)> {
+    let changed = now.iter().filter(|(key, value)| before.get(*key) != Some(*value));
+    let mut entries: BTreeMap<&K, Option<&V>> = changed.map(|(key, value)| (key, Some(value))).collect();
+    entries.extend(before.keys().filter(|key| !now.contains_key(*key)).map(|key| (key, None)));
+    entries.into_iter().map(|(key, value)| (key.clone(), value.cloned())).collect()
 }
 
 /// Puts what was recorded, lost and dropped before the changes of state in the events.

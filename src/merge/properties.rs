@@ -11,10 +11,12 @@ use uuid::Uuid;
 
 use super::{Holds, Sides, merge};
 use crate::model::gate::GateStatus;
+use crate::model::template::{Template, TemplateName};
 use crate::model::testing::{agent, at, gate, id};
 use crate::model::{
-    AgentId, Checker, Claim, ClaimId, Comment, Conflict, Damage, Extra, ExtraValue, GateDefinition, GateKey,
-    GateStage, GateState, Hidden, Issue, IssueId, Priority, Settings, Stamp, State, Timestamp, Tracker,
+    AgentId, Attachment, Checker, Claim, ClaimId, Comment, Conflict, Damage, Extra, ExtraValue,
+    GateDefinition, GateKey, GateStage, GateState, Hidden, Issue, IssueId, Priority, Settings, Stamp, State,
+    Timestamp, Tracker,
 };
 
 fn who() -> impl Strategy<Value = AgentId> {
@@ -94,13 +96,15 @@ fn number() -> impl Strategy<Value = IssueId> {
 fn issue() -> impl Strategy<Value = Issue> {
     let texts = (word(), lines(), word(), btree_set(word(), 0..3), btree_map(word(), word(), 0..3));
     let words = (select(&State::ALL[..]), select(&Priority::ALL[..]), option::of(who()), option::of(claim()));
-    let lists = (btree_set(number(), 0..3), required(), vec(comment(), 0..3), conflicts());
+    let files =
+        btree_set("[12]".prop_map(|digit| Attachment::new("a", digit.repeat(40)).expect("it is one")), 0..3);
+    let lists = (btree_set(number(), 0..3), required(), vec(comment(), 0..3), conflicts(), files);
     (texts, words, lists, stamp(), extra()).prop_map(|(texts, words, lists, stamp, extra)| {
         let mut issue = Issue::new(id(0), texts.0, stamp);
         (issue.description, issue.issue_type, issue.labels, issue.context) =
             (texts.1, texts.2, texts.3, texts.4);
         (issue.state, issue.priority, issue.assignee, issue.claim) = words;
-        (issue.dependencies, issue.gates, issue.comments, issue.conflicts) = lists;
+        (issue.dependencies, issue.gates, issue.comments, issue.conflicts, issue.attachments) = lists;
         issue.extra = extra;
         issue
     })
@@ -123,6 +127,28 @@ fn definition() -> impl Strategy<Value = GateDefinition> {
     )
 }
 
+fn name(name: &str) -> TemplateName {
+    TemplateName::parse(name).expect("it is one")
+}
+
+fn template() -> impl Strategy<Value = Template> {
+    let texts =
+        (word(), lines(), option::of(word()), btree_set(word(), 0..3), btree_map(word(), word(), 0..3));
+    (texts, select(&Priority::ALL[..]), btree_set(key(), 0..3), conflicts(), extra()).prop_map(
+        |((title, description, issue_type, labels, context), priority, gates, conflicts, extra)| Template {
+            title,
+            description,
+            issue_type,
+            priority,
+            labels,
+            gates,
+            context,
+            conflicts,
+            extra,
+        },
+    )
+}
+
 fn settings() -> impl Strategy<Value = Settings> {
     let secs = prop_oneof![1..4_u64, Just(u64::MAX)];
     (any::<bool>(), option::of(secs), conflicts(), extra()).prop_map(
@@ -138,12 +164,14 @@ fn settings() -> impl Strategy<Value = Settings> {
 
 /// Any tracker, sound or not, in which all can be read.
 fn tracker() -> impl Strategy<Value = Tracker> {
-    (settings(), btree_map(key(), definition(), 0..3), btree_map(number(), issue(), 0..5)).prop_map(
-        |(settings, gates, mut issues)| {
+    let templates = btree_map(select(vec!["bug", "plan"]).prop_map(name), template(), 0..3);
+    let gates = btree_map(key(), definition(), 0..3);
+    (settings(), gates, templates, btree_map(number(), issue(), 0..5)).prop_map(
+        |(settings, gates, templates, mut issues)| {
             for (id, issue) in &mut issues {
                 issue.id = *id;
             }
-            Tracker { settings, gates, issues, ..Tracker::default() }
+            Tracker { settings, gates, templates, issues, ..Tracker::default() }
         },
     )
 }
@@ -154,12 +182,14 @@ fn damaged() -> impl Strategy<Value = Tracker> {
         number().prop_map(|id| ("issues/x".to_owned(), Hidden::Issue(id))),
         Just(("issues/00".to_owned(), Hidden::BeginningWith("00000001".to_owned()))),
         key().prop_map(|key| (format!("gates/{key}.yaml"), Hidden::Nothing)),
+        Just(("templates/bug.yaml".to_owned(), Hidden::Nothing)),
     ];
     (tracker(), vec(damage, 0..3)).prop_map(|(mut tracker, damaged)| {
         for (path, hides) in damaged {
             let damage = Damage { path, hides, reason: "torn".to_owned() };
             tracker.issues.retain(|id, _| !damage.hides(*id));
             tracker.gates.retain(|key, _| damage.path != format!("gates/{key}.yaml"));
+            tracker.templates.retain(|name, _| damage.path != format!("templates/{name}.yaml"));
             tracker.damaged.push(damage);
         }
         tracker
@@ -196,6 +226,12 @@ proptest! {
                 None => drop(stored.gates.remove(key)),
             }
         }
+        for (name, template) in &merged.templates {
+            match template {
+                Some(template) => drop(stored.templates.insert(name.clone(), template.clone())),
+                None => drop(stored.templates.remove(name)),
+            }
+        }
         stored.settings = merged.settings.clone().unwrap_or(stored.settings);
         prop_assert_eq!(&stored, &merged.tracker);
 
@@ -204,6 +240,7 @@ proptest! {
             let place = match &recorded.place {
                 super::ConflictPlace::Issue(id) => &merged.tracker.issues[id].conflicts,
                 super::ConflictPlace::Gate(key) => &merged.tracker.gates[key].conflicts,
+                super::ConflictPlace::Template(name) => &merged.tracker.templates[name].conflicts,
                 super::ConflictPlace::Settings => &merged.tracker.settings.conflicts,
             };
             prop_assert_eq!(place.iter().filter(|conflict| **conflict == recorded.conflict).count(), 1);

@@ -139,6 +139,7 @@ fn exists(tracker: &Tracker, place: &ConflictPlace) -> bool {
     match place {
         ConflictPlace::Issue(id) => tracker.issues.contains_key(id),
         ConflictPlace::Gate(key) => tracker.gates.contains_key(key),
+        ConflictPlace::Template(name) => tracker.templates.contains_key(name),
         ConflictPlace::Settings => true,
     }
 }

@@ -18,7 +18,7 @@ struct Hunk<'a> {
 }
 
 /// The text with the edits of both sides, unless they touch each other.
-pub(super) fn merge(base: &str, upstream: &str, local: &str) -> Option<String> {
+pub(crate) fn merge(base: &str, upstream: &str, local: &str) -> Option<String> {
     let lines: Vec<&str> = base.split_inclusive('\n').collect();
     let mut hunks = hunks(&lines, upstream)?;
     for hunk in self::hunks(&lines, local)? {

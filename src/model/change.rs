@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::event::{self, EventKind, NewEvent};
+use super::template::{Template, TemplateName};
 use super::upstream::Upstream;
 use super::{AgentId, GateDefinition, GateKey, Issue, IssueId, Refusal, Settings, Timestamp, Tracker};
 
@@ -24,6 +25,7 @@ pub struct Draft {
     touched: BTreeSet<IssueId>,
     removed: BTreeSet<IssueId>,
     gates: BTreeSet<GateKey>,
+    templates: BTreeSet<TemplateName>,
     settings: bool,
     events: Vec<NewEvent>,
     warnings: Vec<String>,
@@ -41,6 +43,8 @@ pub struct Change {
     pub removed_issues: Vec<IssueId>,
     /// Gate definitions to write (`Some`) and remove (`None`).
     pub gates: Vec<(GateKey, Option<GateDefinition>)>,
+    /// Templates to write (`Some`) and remove (`None`).
+    pub templates: Vec<(TemplateName, Option<Template>)>,
     /// Settings to write.
     pub settings: Option<Settings>,
     /// What happened, in order; never empty.
@@ -57,6 +61,7 @@ impl Draft {
             touched: BTreeSet::new(),
             removed: BTreeSet::new(),
             gates: BTreeSet::new(),
+            templates: BTreeSet::new(),
             settings: false,
             events: Vec::new(),
             warnings: Vec::new(),
@@ -128,6 +133,18 @@ impl Draft {
         self.tracker.gates.remove(key);
     }
 
+    /// Writes a template.
+    pub fn put_template(&mut self, name: TemplateName, template: Template) {
+        self.templates.insert(name.clone());
+        self.tracker.templates.insert(name, template);
+    }
+
+    /// Removes a template.
+    pub fn remove_template(&mut self, name: &TemplateName) {
+        self.templates.insert(name.clone());
+        self.tracker.templates.remove(name);
+    }
+
     /// Writes the settings.
     pub fn put_settings(&mut self, settings: Settings) {
         self.settings = true;
@@ -175,11 +192,17 @@ impl Draft {
             let definition = self.tracker.gates.get(&key).cloned();
             (key, definition)
         });
+        let templates = std::mem::take(&mut self.templates).into_iter();
+        let templates = templates.map(|name| {
+            let template = self.tracker.templates.get(&name).cloned();
+            (name, template)
+        });
         let change = Change {
             stamp: self.stamp,
             issues,
             removed_issues: self.removed.into_iter().collect(),
             gates: gates.collect(),
+            templates: templates.collect(),
             settings: self.settings.then(|| self.tracker.settings.clone()),
             events: self.events,
         };

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::template::TemplateName;
 use super::{Conflict, ConflictPlace, GateKey, IdPrefix, IssueId, Refusal, Tracker};
 
 /// What people type for the settings where they name what a conflict is about.
@@ -17,6 +18,8 @@ pub const IS_KEPT: &str = "no";
 pub const IS_DELETED: &str = "yes";
 /// What people type before a gate key that could be read as an id.
 pub const GATE_PREFIX: &str = "gate:";
+/// What people type before the name of a template.
+pub const TEMPLATE_PREFIX: &str = "template:";
 
 impl ConflictPlace {
     /// What names it on a command line.
@@ -27,6 +30,7 @@ impl ConflictPlace {
                 format!("{GATE_PREFIX}{key}")
             }
             Self::Gate(key) => key.to_string(),
+            Self::Template(name) => format!("{TEMPLATE_PREFIX}{name}"),
             Self::Settings => SETTINGS.to_owned(),
         }
     }
@@ -36,6 +40,7 @@ impl ConflictPlace {
         match self {
             Self::Issue(id) => tracker.issues.get(id).map_or(&[], |issue| &issue.conflicts),
             Self::Gate(key) => tracker.gates.get(key).map_or(&[], |gate| &gate.conflicts),
+            Self::Template(name) => tracker.templates.get(name).map_or(&[], |template| &template.conflicts),
             Self::Settings => &tracker.settings.conflicts,
         }
     }
@@ -47,6 +52,7 @@ impl fmt::Display for ConflictPlace {
         match self {
             Self::Issue(id) => f.write_str(&id.short()),
             Self::Gate(key) => write!(f, "gate {key}"),
+            Self::Template(name) => write!(f, "template {name}"),
             Self::Settings => f.write_str(SETTINGS),
         }
     }
@@ -80,11 +86,12 @@ pub fn short_id(conflict: &Conflict) -> String {
 }
 
 /// Every conflict of `tracker`: those of issues in the order of lists, of gates by key, of
-/// the settings.
+/// templates by name, of the settings.
 pub fn all(tracker: &Tracker) -> Vec<Located> {
     let issues = tracker.ranked().into_iter().map(|issue| ConflictPlace::Issue(issue.id));
     let gates = tracker.gates.keys().cloned().map(ConflictPlace::Gate);
-    let places = issues.chain(gates).chain([ConflictPlace::Settings]);
+    let templates = tracker.templates.keys().cloned().map(ConflictPlace::Template);
+    let places = issues.chain(gates).chain(templates).chain([ConflictPlace::Settings]);
     places.flat_map(|place| of(tracker, &place)).collect()
 }
 
@@ -92,7 +99,8 @@ pub fn all(tracker: &Tracker) -> Vec<Located> {
 pub fn count(tracker: &Tracker) -> usize {
     let issues: usize = tracker.issues.values().map(|issue| issue.conflicts.len()).sum();
     let gates: usize = tracker.gates.values().map(|gate| gate.conflicts.len()).sum();
-    issues + gates + tracker.settings.conflicts.len()
+    let templates: usize = tracker.templates.values().map(|template| template.conflicts.len()).sum();
+    issues + gates + templates + tracker.settings.conflicts.len()
 }
 
 fn of(tracker: &Tracker, place: &ConflictPlace) -> Vec<Located> {
@@ -101,11 +109,15 @@ fn of(tracker: &Tracker, place: &ConflictPlace) -> Vec<Located> {
 }
 
 /// The conflicts that `typed` names, at least one: all of an issue (its id or prefix), the one
-/// with that id or prefix, all of a gate (its key, or `gate:<key>`), or `config`. What an
+/// with that id or prefix, all of a gate (its key, or `gate:<key>`), of a template
+/// (`template:<name>`), or `config`. What an
 /// issue's id begins with is never read as anything else.
 pub fn find(tracker: &Tracker, typed: &str) -> Result<Vec<Located>, Refusal> {
     if let Some(id) = issue_of(tracker, typed)? {
         return some_of(tracker, ConflictPlace::Issue(id));
+    }
+    if let Some(name) = typed.strip_prefix(TEMPLATE_PREFIX) {
+        return some_of(tracker, ConflictPlace::Template(TemplateName::parse(name)?));
     }
     let found = match (typed.strip_prefix(GATE_PREFIX), IdPrefix::parse(typed)) {
         (Some(key), _) => of(tracker, &ConflictPlace::Gate(GateKey::parse(key)?)),

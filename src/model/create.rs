@@ -6,7 +6,7 @@ use super::{AgentId, Draft, EventKind, GateKey, GateState, Issue, IssueId, Prior
 use super::{label, text};
 
 /// What a new issue is to be.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewIssue {
     /// One visible line.
     pub title: String,

@@ -2,8 +2,10 @@
 //! event log.
 
 use super::issue::Issue;
+use super::template::{Template, TemplateName};
 use super::{
-    AgentId, ClaimId, Conflict, ConflictPlace, GateDefinition, GateKey, IssueId, Priority, State, Timestamp,
+    AgentId, Attachment, ClaimId, Conflict, ConflictPlace, GateDefinition, GateKey, IssueId, Priority, State,
+    Timestamp,
 };
 
 /// A mutation that touches more issues than this records one summary event.
@@ -175,6 +177,18 @@ pub enum EventKind {
         /// The gate.
         key: GateKey,
     },
+    /// There is a new or changed template.
+    TemplateDefined {
+        /// Its name.
+        name: TemplateName,
+        /// What issues begin with.
+        template: Box<Template>,
+    },
+    /// A template was removed.
+    TemplateUndefined {
+        /// Its name.
+        name: TemplateName,
+    },
     /// Somebody remarked something.
     CommentAdded {
         /// The comment.
@@ -188,6 +202,16 @@ pub enum EventKind {
         key: String,
         /// Its value; none if it was removed.
         value: Option<String>,
+    },
+    /// A file was attached.
+    AttachmentAdded {
+        /// The file.
+        attachment: Attachment,
+    },
+    /// A file was detached.
+    AttachmentRemoved {
+        /// The file.
+        attachment: Attachment,
     },
     /// A label was added.
     LabelAdded {
@@ -271,7 +295,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every name in the log that this version gives. The log may have more, of others.
-    pub const NAMES: [&str; 28] = [
+    pub const NAMES: [&str; 32] = [
         "issue_created",
         "issue_updated",
         "issue_state_changed",
@@ -289,8 +313,12 @@ impl EventKind {
         "gate_failed",
         "gate_defined",
         "gate_undefined",
+        "template_defined",
+        "template_undefined",
         "comment_added",
         "context_set",
+        "attachment_added",
+        "attachment_removed",
         "label_added",
         "label_removed",
         "config_changed",
@@ -322,8 +350,12 @@ impl EventKind {
             Self::GateFailed { .. } => "gate_failed",
             Self::GateDefined { .. } => "gate_defined",
             Self::GateUndefined { .. } => "gate_undefined",
+            Self::TemplateDefined { .. } => "template_defined",
+            Self::TemplateUndefined { .. } => "template_undefined",
             Self::CommentAdded { .. } => "comment_added",
             Self::ContextSet { .. } => "context_set",
+            Self::AttachmentAdded { .. } => "attachment_added",
+            Self::AttachmentRemoved { .. } => "attachment_removed",
             Self::LabelAdded { .. } => "label_added",
             Self::LabelRemoved { .. } => "label_removed",
             Self::ConfigChanged { .. } => "config_changed",
@@ -360,9 +392,13 @@ impl EventKind {
             Self::GateFailed { key, .. } => format!("gate {key} failed by {by}"),
             Self::GateDefined { key, .. } => format!("gate {key} defined"),
             Self::GateUndefined { key } => format!("gate {key} undefined"),
+            Self::TemplateDefined { name, .. } => format!("template {name} defined"),
+            Self::TemplateUndefined { name } => format!("template {name} undefined"),
             Self::CommentAdded { .. } => format!("comment by {by}"),
             Self::ContextSet { key, value: Some(_) } => format!("context {} set", one_line(key)),
             Self::ContextSet { key, value: None } => format!("context {} removed", one_line(key)),
+            Self::AttachmentAdded { attachment } => format!("attached {}", one_line(attachment.path())),
+            Self::AttachmentRemoved { attachment } => format!("detached {}", one_line(attachment.path())),
             Self::LabelAdded { label } => format!("labelled {label}"),
             Self::LabelRemoved { label } => format!("label {label} removed"),
             Self::ConfigChanged { key, value } => format!("{key} = {}", one_line(value)),
@@ -414,6 +450,7 @@ fn of(place: &ConflictPlace) -> String {
     match place {
         ConflictPlace::Issue(_) => String::new(),
         ConflictPlace::Gate(key) => format!("gate {key}: "),
+        ConflictPlace::Template(name) => format!("template {name}: "),
         ConflictPlace::Settings => "settings: ".to_owned(),
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::gate::GateStatus;
 use super::refusal::rfc3339;
 use super::settings::format_secs;
+use super::template::Template;
 use super::{Claim, Conflict, ConflictPlace, Extra, GateDefinition, GateState, Issue, Settings, Tracker};
 
 /// What a field says.
@@ -57,6 +58,7 @@ pub fn of(tracker: &Tracker, place: &ConflictPlace) -> Vec<Field> {
     match place {
         ConflictPlace::Issue(id) => tracker.issues.get(id).map(of_issue).unwrap_or_default(),
         ConflictPlace::Gate(key) => tracker.gates.get(key).map(of_gate).unwrap_or_default(),
+        ConflictPlace::Template(name) => tracker.templates.get(name).map(of_template).unwrap_or_default(),
         ConflictPlace::Settings => of_settings(&tracker.settings),
     }
 }
@@ -164,6 +166,7 @@ fn of_issue(issue: &Issue) -> Vec<Field> {
         // One that is empty is there all the same.
         fields.0.push((format!("context.{key}"), FieldText::Value(value.clone())));
     }
+    fields.set("attachments", issue.attachments.iter().map(ToString::to_string));
     for comment in &issue.comments {
         fields.value(format!("comments.{}", comment.id), format!("{}: {}", comment.by, comment.body));
     }
@@ -184,6 +187,22 @@ fn of_gate(definition: &GateDefinition) -> Vec<Field> {
     }
     fields.conflicts(&definition.conflicts);
     fields.extra(&definition.extra);
+    fields.0
+}
+
+fn of_template(template: &Template) -> Vec<Field> {
+    let mut fields = Fields::default();
+    fields.value("title", &*template.title);
+    fields.value("description", &*template.description);
+    fields.value("type", template.issue_type.clone().unwrap_or_default());
+    fields.value("priority", template.priority.to_string());
+    fields.set("labels", template.labels.iter().cloned());
+    fields.set("gates", template.gates.iter().map(ToString::to_string));
+    for (key, value) in &template.context {
+        fields.0.push((format!("context.{key}"), FieldText::Value(value.clone())));
+    }
+    fields.conflicts(&template.conflicts);
+    fields.extra(&template.extra);
     fields.0
 }
 
@@ -212,13 +231,14 @@ fn gate(state: &GateState) -> String {
     }
 }
 
-/// The places that any of `trackers` has: issues, gates, the settings.
+/// The places that any of `trackers` has: issues, gates, templates, the settings.
 pub fn places<'a>(trackers: impl IntoIterator<Item = &'a Tracker>) -> BTreeSet<ConflictPlace> {
     let mut places = BTreeSet::new();
     for tracker in trackers {
         let issues = tracker.issues.keys().map(|id| ConflictPlace::Issue(*id));
         let gates = tracker.gates.keys().map(|key| ConflictPlace::Gate(key.clone()));
-        places.extend(issues.chain(gates).chain([ConflictPlace::Settings]));
+        let templates = tracker.templates.keys().map(|name| ConflictPlace::Template(name.clone()));
+        places.extend(issues.chain(gates).chain(templates).chain([ConflictPlace::Settings]));
     }
     places
 }

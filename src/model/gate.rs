@@ -10,8 +10,6 @@ use super::{
     transition,
 };
 
-const MAX_KEY: usize = 64;
-
 /// Names a gate: letters, digits, `.`, `_` and `-`, starting with a letter or digit. It is
 /// also a file name in the tracker's tree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,18 +18,8 @@ pub struct GateKey(String);
 impl GateKey {
     /// Reads a key.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let valid = text.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
-            && !text.ends_with('.')
-            && text.len() <= MAX_KEY;
-        if valid {
-            Ok(Self(text.to_owned()))
-        } else {
-            let reason = format!(
-                "{text:?} must be 1 to {MAX_KEY} letters, digits, '.', '_' or '-', starting with a letter or digit"
-            );
-            Err(Refusal::invalid("gate key", reason))
-        }
+        text::check_key("gate key", text)?;
+        Ok(Self(text.to_owned()))
     }
 
     /// The key as stored.

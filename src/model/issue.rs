@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::{AgentId, ClaimId, Extra, GateKey, GateState, IssueId, Priority, Stamp, State, Timestamp};
+use super::template::TemplateName;
+use super::{
+    AgentId, Attachment, ClaimId, Extra, GateKey, GateState, IssueId, Priority, Stamp, State, Timestamp,
+};
 
 /// The type of an issue unless another is said.
 pub const DEFAULT_TYPE: &str = "task";
@@ -37,6 +40,8 @@ pub struct Issue {
     pub gates: BTreeMap<GateKey, GateState>,
     /// Notes by key, for agents to leave each other.
     pub context: BTreeMap<String, String>,
+    /// Files that belong to it.
+    pub attachments: BTreeSet<Attachment>,
     /// Remarks, oldest first.
     pub comments: Vec<Comment>,
     /// Values a merge could not keep.
@@ -65,6 +70,7 @@ impl Issue {
             dependencies: BTreeSet::new(),
             gates: BTreeMap::new(),
             context: BTreeMap::new(),
+            attachments: BTreeSet::new(),
             comments: Vec::new(),
             conflicts: Vec::new(),
             created: stamp.clone(),
@@ -130,7 +136,8 @@ pub struct Conflict {
     /// The field. Of an issue: `title`, `description`, `type`, `priority`, `state`,
     /// `assignee`, `dependencies` (one id a conflict), `context.<key>`, `gates.<key>`,
     /// `comments.<id>` and `extra.<key>`; of a gate definition: `title`, `description`,
-    /// `stage`, `auto`, `checker`, `checker.timeout` and `extra.<key>`; of the settings:
+    /// `stage`, `auto`, `checker`, `checker.timeout` and `extra.<key>`; of a template: those of
+    /// an issue that it has; of the settings:
     /// the dotted name of one, or `extra.<key>`.
     pub field: String,
     /// The value that stands, as text; absent if the field was emptied.
@@ -152,6 +159,8 @@ pub enum ConflictPlace {
     Issue(IssueId),
     /// An entry of the gate registry.
     Gate(GateKey),
+    /// A template of issues.
+    Template(TemplateName),
     /// The project's settings.
     Settings,
 }
@@ -161,7 +170,7 @@ impl ConflictPlace {
     pub const fn issue(&self) -> Option<IssueId> {
         match self {
             Self::Issue(id) => Some(*id),
-            Self::Gate(_) | Self::Settings => None,
+            Self::Gate(_) | Self::Template(_) | Self::Settings => None,
         }
     }
 }

@@ -9,6 +9,7 @@
 //! - Readiness is derived from the issues and the gate registry, never stored.
 
 pub mod agent;
+pub mod attachment;
 pub mod change;
 pub mod claim;
 pub mod conflict;
@@ -18,6 +19,7 @@ pub mod dependency;
 pub mod event;
 pub mod extra;
 pub mod field;
+pub mod form;
 pub mod gate;
 pub mod graph;
 pub mod hold;
@@ -41,6 +43,7 @@ pub mod settle;
 pub mod stale;
 pub mod state;
 pub mod stats;
+pub mod template;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
@@ -52,6 +55,7 @@ mod upstream;
 pub mod validate;
 
 pub use agent::AgentId;
+pub use attachment::Attachment;
 pub use change::{Change, Draft, Stamp};
 pub use event::{EventKind, NewEvent};
 pub use extra::{Extra, ExtraValue};

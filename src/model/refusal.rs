@@ -2,6 +2,7 @@
 
 use super::saved::FilterName;
 use super::state::Blocker;
+use super::template::TemplateName;
 use super::{AgentId, Claim, ClaimId, ConflictPlace, GateKey, IssueId, State, Timestamp};
 
 /// A rule that a request broke. Data, so that every front end can explain it its own way;
@@ -267,6 +268,34 @@ pub enum Refusal {
         /// The field of each, and the first digits of its id.
         conflicts: Vec<(String, String)>,
     },
+    /// There is a template of that name.
+    #[error("template {name} exists already")]
+    TemplateExists {
+        /// Its name.
+        name: TemplateName,
+    },
+    /// There is no template of that name.
+    #[error("there is no template {name}")]
+    TemplateNotFound {
+        /// What was asked for.
+        name: TemplateName,
+    },
+    /// The issue has no such file.
+    #[error("{named:?} is not attached to {}", issue.short())]
+    NotAttached {
+        /// The issue.
+        issue: IssueId,
+        /// What was typed for the file.
+        named: String,
+    },
+    /// Others changed the same fields while somebody edited the issue.
+    #[error("{} was changed meanwhile, in {}", issue.short(), fields.join(", "))]
+    EditedMeanwhile {
+        /// The issue.
+        issue: IssueId,
+        /// The fields that both have changed, differently.
+        fields: Vec<String>,
+    },
     /// No issue is ready to claim, or none that the filter admits.
     #[error("nothing to claim: no issue is ready{}", if *filtered { " that matches the filter" } else { "" })]
     NothingToClaim {
@@ -328,6 +357,10 @@ impl Refusal {
             Self::ClaimContended { .. } => "claim_contended",
             Self::ConflictNotFound { .. } => "conflict_not_found",
             Self::ConflictAmbiguous { .. } => "ambiguous_conflict",
+            Self::TemplateExists { .. } => "template_exists",
+            Self::TemplateNotFound { .. } => "template_not_found",
+            Self::NotAttached { .. } => "not_attached",
+            Self::EditedMeanwhile { .. } => "edited_meanwhile",
             Self::NothingToClaim { .. } => "nothing_to_claim",
         }
     }

@@ -8,6 +8,7 @@ use super::event::Taken;
 use super::query::parse_assignee;
 use super::settings::{self, SettingKey};
 use super::state::{StateRequest, Status};
+use super::template::{self, Template, TemplateName};
 use super::update::{self, Update};
 use super::{
     Checker, Conflict, ConflictPlace, Draft, EventKind, Extra, GateDefinition, GateKey, GateResult,
@@ -49,6 +50,7 @@ pub fn resolve(draft: &mut Draft, place: &ConflictPlace, id: Uuid, take: &Take) 
     match place {
         ConflictPlace::Issue(issue) => set_field(draft, *issue, &conflict, value.as_deref()),
         ConflictPlace::Gate(key) => set_gate_field(draft, key, &conflict.field, value),
+        ConflictPlace::Template(name) => set_template_field(draft, name, &conflict.field, value),
         ConflictPlace::Settings => set_setting(draft, &conflict.field, value),
     }
 }
@@ -60,6 +62,11 @@ fn remove(draft: &mut Draft, place: &ConflictPlace, id: Uuid) -> Result<(), Refu
             let mut gate = gate_of(draft, key)?;
             gate.conflicts.retain(|conflict| conflict.id != id);
             draft.put_gate(key.clone(), gate);
+        }
+        ConflictPlace::Template(name) => {
+            let mut template = template_of(draft, name)?;
+            template.conflicts.retain(|conflict| conflict.id != id);
+            draft.put_template(name.clone(), template);
         }
         ConflictPlace::Settings => {
             let mut settings = draft.tracker().settings.clone();
@@ -73,6 +80,11 @@ fn remove(draft: &mut Draft, place: &ConflictPlace, id: Uuid) -> Result<(), Refu
 fn gate_of(draft: &Draft, key: &GateKey) -> Result<GateDefinition, Refusal> {
     let gate = draft.tracker().gates.get(key).cloned();
     gate.ok_or_else(|| Refusal::GateNotFound { key: key.clone() })
+}
+
+fn template_of(draft: &Draft, name: &TemplateName) -> Result<Template, Refusal> {
+    let template = draft.tracker().templates.get(name).cloned();
+    template.ok_or_else(|| Refusal::TemplateNotFound { name: name.clone() })
 }
 
 /// What stands now in the field of `conflict`, as text; what the merge let stand where this
@@ -108,6 +120,20 @@ pub fn standing(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -
                 _ => merged(),
             })
         }
+        ConflictPlace::Template(name) => tracker.templates.get(name).map_or_else(merged, |template| {
+            let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+            match conflict.field.as_str() {
+                "title" => filled(&template.title),
+                "description" => filled(&template.description),
+                "type" => template.issue_type.clone(),
+                "priority" => Some(template.priority.to_string()),
+                DELETED => Some(IS_KEPT.to_owned()),
+                field => match field.split_once('.') {
+                    Some(("context", key)) => template.context.get(key).cloned(),
+                    _ => merged(),
+                },
+            }
+        }),
         ConflictPlace::Settings => match SettingKey::parse(&conflict.field) {
             Ok(key) => Some(tracker.settings.get(key)),
             Err(_) => merged(),
@@ -237,6 +263,30 @@ fn set_gate_field(
         _ => return Err(unknown(field)),
     }
     gate::redefine(draft, key, gate)
+}
+
+fn set_template_field(
+    draft: &mut Draft,
+    name: &TemplateName,
+    field: &str,
+    value: Option<String>,
+) -> Result<(), Refusal> {
+    if field == DELETED {
+        return if is_to_go(value.as_deref())? { template::remove(draft, name) } else { Ok(()) };
+    }
+    let mut template = template_of(draft, name)?;
+    match field {
+        "title" => template.title = value.unwrap_or_default(),
+        "description" => template.description = value.unwrap_or_default(),
+        "type" => template.issue_type = value,
+        "priority" => template.priority = value.unwrap_or_default().parse()?,
+        _ => match (field.split_once('.'), value) {
+            (Some(("context", key)), Some(value)) => drop(template.context.insert(key.to_owned(), value)),
+            (Some(("context", key)), None) => drop(template.context.remove(key)),
+            _ => return Err(unknown(field)),
+        },
+    }
+    template::put(draft, name, template, true)
 }
 
 fn stage(value: Option<&str>) -> Result<GateStage, Refusal> {

@@ -8,6 +8,8 @@ pub const MAX_TITLE_CHARS: usize = 500;
 pub const MAX_TEXT_BYTES: usize = 4 << 20;
 /// Longest label, context key or issue type, in characters.
 pub const MAX_NAME_CHARS: usize = 120;
+/// Longest key of a gate, or name of a template.
+pub const MAX_KEY_CHARS: usize = 64;
 
 /// Whether `c` is a control character or one that changes how neighbours are shown
 /// without being seen itself (a line or paragraph separator, a bidirectional override).
@@ -45,6 +47,22 @@ pub fn check_text(field: &str, text: &str) -> Result<(), Refusal> {
         return Err(Refusal::invalid(field, reason));
     }
     Ok(())
+}
+
+/// A key is a name for files too: 1 to [`MAX_KEY_CHARS`] letters, digits, `.`, `_` and `-`, of
+/// which the first is a letter or digit and the last is no `.`.
+pub fn check_key(field: &str, key: &str) -> Result<(), Refusal> {
+    let is_valid = key.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && key.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+        && !key.ends_with('.')
+        && key.len() <= MAX_KEY_CHARS;
+    if is_valid {
+        return Ok(());
+    }
+    let reason = format!(
+        "{key:?} must be 1 to {MAX_KEY_CHARS} letters, digits, '.', '_' or '-', starting with a letter or digit"
+    );
+    Err(Refusal::invalid(field, reason))
 }
 
 /// A context key or issue type is a short visible word or phrase.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::template::{Template, TemplateName};
 use super::{
     Blocker, Claim, ClaimId, GateDefinition, GateKey, GateStage, Holds, Issue, IssueId, Outline, Refusal,
     Settings, Stamp, State, Status, Timestamp, gate,
@@ -16,6 +17,8 @@ pub struct Tracker {
     pub settings: Settings,
     /// The gate registry.
     pub gates: BTreeMap<GateKey, GateDefinition>,
+    /// What new issues can begin with.
+    pub templates: BTreeMap<TemplateName, Template>,
     /// Issues by id.
     pub issues: BTreeMap<IssueId, Issue>,
     /// Issues that are finished and not among those loaded: all that some lists need to know

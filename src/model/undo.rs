@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::template::{Template, TemplateName};
 use super::{
     AgentId, Claim, Draft, EventKind, GateDefinition, GateKey, GateStage, Issue, IssueId, Refusal, Settings,
     State, gate, graph, transition,
@@ -17,6 +18,8 @@ pub struct Reverted {
     pub removed_issues: Vec<IssueId>,
     /// Gate definitions to write (`Some`) and to remove (`None`).
     pub gates: Vec<(GateKey, Option<GateDefinition>)>,
+    /// Templates to write (`Some`) and to remove (`None`).
+    pub templates: Vec<(TemplateName, Option<Template>)>,
     /// Settings to write.
     pub settings: Option<Settings>,
 }
@@ -35,7 +38,7 @@ pub struct Terms {
 pub struct Undone {
     commits: Vec<String>,
     issues: BTreeMap<IssueId, UndoneIssue>,
-    /// Whether gate definitions or settings are among it.
+    /// Whether gate definitions, templates or settings are among it.
     has_project: bool,
 }
 
@@ -72,7 +75,8 @@ pub fn apply(
         remove(draft, commit, &was)?;
         touched.push((id, Some(was)));
     }
-    let has_project = !reverted.gates.is_empty() || reverted.settings.is_some();
+    let (gates, templates) = (reverted.gates, reverted.templates);
+    let has_project = !gates.is_empty() || !templates.is_empty() || reverted.settings.is_some();
     let is_nothing = touched.is_empty() && !has_project;
     if is_nothing && !terms.is_begun {
         if over.is_empty() {
@@ -86,7 +90,8 @@ pub fn apply(
     if is_nothing {
         return Ok(());
     }
-    put_project(draft, reverted.gates, reverted.settings);
+    put_project(draft, gates, reverted.settings);
+    put_templates(draft, templates);
     undone.has_project |= has_project;
     undone.commits.push(commit.to_owned());
     for (id, was) in touched {
@@ -261,6 +266,18 @@ fn check_dependency(draft: &mut Draft, commit: &str, id: IssueId, on: IssueId) -
         return Err(Refusal::Cycle { path });
     }
     Ok(())
+}
+
+fn put_templates(draft: &mut Draft, templates: Vec<(TemplateName, Option<Template>)>) {
+    for (name, template) in templates {
+        if let Some(template) = template {
+            draft.put_template(name.clone(), template.clone());
+            draft.record(None, EventKind::TemplateDefined { name, template: Box::new(template) });
+        } else {
+            draft.remove_template(&name);
+            draft.record(None, EventKind::TemplateUndefined { name });
+        }
+    }
 }
 
 fn put_project(draft: &mut Draft, gates: Vec<(GateKey, Option<GateDefinition>)>, changed: Option<Settings>) {

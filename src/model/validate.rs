@@ -122,6 +122,7 @@ impl fmt::Display for Problem {
                 match place {
                     ConflictPlace::Issue(id) => write!(f, "{} has", id.short()),
                     ConflictPlace::Gate(key) => write!(f, "gate {key} has"),
+                    ConflictPlace::Template(name) => write!(f, "template {name} has"),
                     ConflictPlace::Settings => f.write_str("the settings have"),
                 }?;
                 write!(
@@ -136,8 +137,9 @@ impl fmt::Display for Problem {
 
 /// Every problem of the whole `tracker`.
 pub fn validate(tracker: &Tracker) -> Vec<Problem> {
-    let registry =
-        Tracker { settings: tracker.settings.clone(), gates: tracker.gates.clone(), ..Tracker::default() };
+    let (settings, gates, templates) =
+        (tracker.settings.clone(), tracker.gates.clone(), tracker.templates.clone());
+    let registry = Tracker { settings, gates, templates, ..Tracker::default() };
     let mut validator = Validator::new(registry);
     tracker.issues.values().for_each(|issue| validator.add(issue));
     validator.finish(&tracker.damaged)
@@ -190,6 +192,9 @@ impl Validator {
         }
         for (key, definition) in &self.registry.gates {
             problems.extend(conflicts(&ConflictPlace::Gate(key.clone()), &definition.conflicts));
+        }
+        for (name, template) in &self.registry.templates {
+            problems.extend(conflicts(&ConflictPlace::Template(name.clone()), &template.conflicts));
         }
         problems.extend(conflicts(&ConflictPlace::Settings, &self.registry.settings.conflicts));
         let ids = self.dependencies.keys().copied().collect();

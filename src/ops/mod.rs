@@ -37,6 +37,7 @@ mod shared;
 mod stats;
 mod status;
 mod sync;
+mod template;
 mod undo;
 mod upkeep;
 mod validate;
@@ -76,7 +77,7 @@ pub use validate::Validated;
 pub use vocabulary::Vocabulary;
 
 pub use crate::store::progress::{Progress, Task, Watched, Watcher};
-pub use crate::store::{Cursor, EventFilter, Position, Revision};
+pub use crate::store::{Cursor, EventFilter, KeptDraft, Position, Revision};
 
 use std::sync::{Mutex, PoisonError};
 
@@ -117,6 +118,13 @@ impl CommandExecutor {
     /// The acting agent and the sources of time and ids.
     pub fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// Who acts, as people know them. There must be a tracker.
+    pub fn actor_name(&self) -> Result<String, Error> {
+        let repo = self.storage.open()?;
+        repo.tip()?;
+        Ok(self.acting(&repo, None).to_string())
     }
 
     /// What must be told of operations that failed: before they did, claims that did not stand

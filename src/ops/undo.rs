@@ -76,6 +76,7 @@ impl Target {
         let mut part = Tracker {
             settings: tracker.settings.clone(),
             gates: tracker.gates.clone(),
+            templates: tracker.templates.clone(),
             issues: issues.collect(),
             damaged: tracker.damaged.clone(),
             ..Tracker::default()
@@ -292,6 +293,7 @@ fn take_back(
             issues: merged.issues,
             removed_issues: merged.removed_issues,
             gates: merged.gates,
+            templates: merged.templates,
             settings: merged.settings,
         };
         undo::apply(draft, &target.commit.to_string(), reverted, terms, &mut undone)?;

@@ -139,6 +139,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// Another process has the draft.
+    #[error("{} is being edited", path.display())]
+    DraftInUse {
+        /// Its file.
+        path: PathBuf,
+    },
     /// A file or directory could not be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
@@ -180,6 +186,7 @@ impl Error {
             Self::Contended { .. } => "contended",
             Self::CursorInUse { .. } => "cursor_in_use",
             Self::BadCursor { .. } => "bad_cursor",
+            Self::DraftInUse { .. } => "draft_in_use",
             Self::Io { .. } => "io",
             Self::Git { .. } => "git",
         }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use gix::actor::Signature;
 use uuid::Uuid;
 
-use super::format::{gate as gate_format, issue as issue_format, settings};
+use super::format::{gate as gate_format, issue as issue_format, settings, template as template_format};
 use super::{Identity, layout, transaction};
 use crate::model::Change;
 
@@ -42,6 +42,10 @@ impl<'a> FastImport<'a> {
         for (key, definition) in &change.gates {
             let path = format!("{}/{}", layout::GATES, layout::gate_file(key));
             self.file(&path, definition.as_ref().map(gate_format::to_yaml))?;
+        }
+        for (name, template) in &change.templates {
+            let path = format!("{}/{}", layout::TEMPLATES, layout::template_file(name));
+            self.file(&path, template.as_ref().map(template_format::to_yaml))?;
         }
         match &change.settings {
             Some(changed) => self.file(layout::SETTINGS, Some(settings::to_toml(changed))),

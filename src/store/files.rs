@@ -6,8 +6,9 @@ use gix::ObjectId;
 use gix::bstr::ByteSlice;
 use gix::objs::tree::Entry;
 
-use super::format::{gate as gate_format, settings as settings_format};
+use super::format::{gate as gate_format, settings as settings_format, template as template_format};
 use super::{Snapshot, layout, tree};
+use crate::model::template::TemplateName;
 use crate::model::{GateKey, IssueId};
 
 /// What a file of a tracker holds. Its path follows from it, so no name that a tree happens
@@ -20,11 +21,15 @@ pub(crate) enum StoredName {
     Gate(GateKey),
     /// An issue.
     Issue(IssueId),
+    /// A template.
+    Template(TemplateName),
 }
 
 impl StoredName {
-    /// The folders at the top: that of gates, and that of issues.
-    pub(crate) const FOLDERS: [&str; 2] = [layout::GATES, layout::ISSUES];
+    /// The folders at the top that hold files: those of gates, and of templates.
+    pub(crate) const FLAT_FOLDERS: [&str; 2] = [layout::GATES, layout::TEMPLATES];
+    /// The folder at the top that holds folders of issues.
+    pub(crate) const ISSUES: &str = layout::ISSUES;
 
     /// The folder it is in, from the top, each by name.
     pub(crate) fn folder(&self) -> Vec<String> {
@@ -32,6 +37,7 @@ impl StoredName {
             Self::Settings => Vec::new(),
             Self::Gate(_) => vec![layout::GATES.to_owned()],
             Self::Issue(id) => vec![layout::ISSUES.to_owned(), layout::shard(*id)],
+            Self::Template(_) => vec![layout::TEMPLATES.to_owned()],
         }
     }
 
@@ -41,6 +47,7 @@ impl StoredName {
             Self::Settings => layout::SETTINGS.to_owned(),
             Self::Gate(key) => layout::gate_file(key),
             Self::Issue(id) => layout::issue_file(*id),
+            Self::Template(name) => layout::template_file(name),
         }
     }
 
@@ -54,6 +61,7 @@ impl StoredName {
         match folder {
             [] => (file == layout::SETTINGS).then_some(Self::Settings),
             [layout::GATES] => layout::gate_of_file(file).map(Self::Gate),
+            [layout::TEMPLATES] => layout::template_of_file(file).map(Self::Template),
             [layout::ISSUES, shard] => layout::issue_of_file(shard, file).map(Self::Issue),
             _ => None,
         }
@@ -68,6 +76,11 @@ impl StoredName {
             Self::Gate(_) => {
                 let has_stage = bytes.lines().any(|line| line.starts_with(b"stage:"));
                 has_stage && gate_format::from_yaml(bytes).is_ok()
+            }
+            // The same of templates and their priority.
+            Self::Template(_) => {
+                let has_priority = bytes.lines().any(|line| line.starts_with(b"priority:"));
+                has_priority && template_format::from_yaml(bytes).is_ok()
             }
             Self::Issue(_) => true,
         }
@@ -106,6 +119,7 @@ impl Snapshot<'_> {
             match entry.filename.to_str() {
                 Ok(layout::GATES) => self.walk(&mut found, &[layout::GATES], entry),
                 Ok(layout::ISSUES) => self.walk(&mut found, &[layout::ISSUES], entry),
+                Ok(layout::TEMPLATES) => self.walk(&mut found, &[layout::TEMPLATES], entry),
                 _ => found.add(&[], entry),
             }
         }
@@ -162,6 +176,7 @@ mod tests {
             (StoredName::Settings, "config.toml".to_owned()),
             (StoredName::Gate(GateKey::parse("unit-tests").unwrap()), "gates/unit-tests.yaml".to_owned()),
             (StoredName::Issue(id), format!("issues/3f/{ID}.yaml")),
+            (StoredName::Template(TemplateName::parse("bug").unwrap()), "templates/bug.yaml".to_owned()),
         ];
         for (name, path) in names {
             let folder = name.folder();

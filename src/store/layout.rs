@@ -1,5 +1,6 @@
 //! Names and paths of format 1: the only place that spells them.
 
+use crate::model::template::TemplateName;
 use crate::model::{GateKey, IssueId};
 
 /// The reference that holds the tracker, unless `git config jit.ref` says otherwise.
@@ -26,6 +27,8 @@ pub(super) const SETTINGS: &str = "config.toml";
 pub(super) const ISSUES: &str = "issues";
 /// The directory of gate definitions.
 pub(super) const GATES: &str = "gates";
+/// The directory of templates.
+pub(super) const TEMPLATES: &str = "templates";
 const SUFFIX: &str = ".yaml";
 
 /// The directory under [`ISSUES`] that holds an issue: its first two digits.
@@ -57,6 +60,16 @@ pub(super) fn gate_file(key: &GateKey) -> String {
 /// The gate that a file holds, if its name is that of one.
 pub(super) fn gate_of_file(file: &str) -> Option<GateKey> {
     GateKey::parse(file.strip_suffix(SUFFIX)?).ok()
+}
+
+/// The file name of a template.
+pub(super) fn template_file(name: &TemplateName) -> String {
+    format!("{name}{SUFFIX}")
+}
+
+/// The template that a file holds, if its name is that of one.
+pub(super) fn template_of_file(file: &str) -> Option<TemplateName> {
+    TemplateName::parse(file.strip_suffix(SUFFIX)?).ok()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@
 
 mod ahead;
 mod ancestry;
+mod attached;
 mod bulk_read;
 mod cache;
 mod code;
@@ -20,6 +21,7 @@ mod cursor;
 mod deflate;
 mod derived;
 mod differences;
+mod drafts;
 pub mod error;
 mod facts;
 mod fast_import;
@@ -55,6 +57,7 @@ pub(crate) use code::{CodeCommit, Walked, tidy_path};
 pub use cursor::{Cursor, Position};
 pub use derived::{DerivedFile, DerivedState};
 pub(crate) use differences::Difference;
+pub use drafts::KeptDraft;
 pub use error::Error;
 pub(crate) use facts::{LeftFile, LeftKind};
 pub(crate) use fast_import::FastImport;

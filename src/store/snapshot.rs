@@ -7,14 +7,17 @@ use gix::bstr::ByteSlice;
 use gix::objs::tree::Entry;
 use gix::objs::{CommitRefIter, Kind};
 
-use super::format::{gate as gate_format, issue as issue_format, settings as settings_format};
+use super::format::{
+    FormatError, gate as gate_format, issue as issue_format, settings as settings_format,
+    template as template_format,
+};
 use super::object::{self};
 use super::{Error, Repo, Resolver, bulk_read, layout, reference, tree};
 use crate::model::{Damage, Hidden, IdPrefix, Issue, IssueId, Refusal, Settings, Timestamp, Tracker};
 
 /// How much of a tracker is read.
 pub(crate) enum Scope {
-    /// Settings and gate registry only.
+    /// Settings, gate registry and templates only.
     Registry,
     /// Exactly these issues.
     Exactly(Vec<IssueId>),
@@ -96,6 +99,11 @@ impl<'r> Snapshot<'r> {
         rules(self) == rules(other)
     }
 
+    /// Whether both have the same templates.
+    pub(crate) fn has_same_templates(&self, other: &Self) -> bool {
+        find(&self.root, layout::TEMPLATES) == find(&other.root, layout::TEMPLATES)
+    }
+
     /// The commit.
     pub(crate) fn commit(&self) -> ObjectId {
         self.commit
@@ -119,6 +127,7 @@ impl<'r> Snapshot<'r> {
     pub(crate) fn load(&self, scope: &Scope) -> Tracker {
         let mut tracker = Tracker { settings: self.settings.clone(), ..Tracker::default() };
         self.load_gates(&mut tracker);
+        self.load_templates(&mut tracker);
         match scope {
             Scope::Registry => {}
             Scope::Exactly(ids) => self.load_issues(&mut tracker, ids, Some(0)),
@@ -130,26 +139,48 @@ impl<'r> Snapshot<'r> {
     }
 
     fn load_gates(&self, tracker: &mut Tracker) {
-        let Some(gates) = find(&self.root, layout::GATES) else { return };
-        let entries = match tree::entries(self.repo, gates) {
+        let (gates, damaged) =
+            self.load_folder(layout::GATES, "gate", layout::gate_of_file, gate_format::from_yaml);
+        tracker.gates = gates;
+        tracker.damaged.extend(damaged);
+    }
+
+    fn load_templates(&self, tracker: &mut Tracker) {
+        let read = template_format::from_yaml;
+        let (templates, damaged) =
+            self.load_folder(layout::TEMPLATES, "template", layout::template_of_file, read);
+        tracker.templates = templates;
+        tracker.damaged.extend(damaged);
+    }
+
+    /// Reads the files of a folder at the top, each of which is one `what` and called as `name`
+    /// says; and what cannot be read.
+    fn load_folder<K: Ord, V>(
+        &self,
+        folder: &str,
+        what: &str,
+        name: impl Fn(&str) -> Option<K>,
+        read: impl Fn(&[u8]) -> Result<V, FormatError>,
+    ) -> (BTreeMap<K, V>, Vec<Damage>) {
+        let (mut found, mut damaged) = (BTreeMap::new(), Vec::new());
+        let Some(tree) = find(&self.root, folder) else { return (found, damaged) };
+        let entries = match tree::entries(self.repo, tree) {
             Ok(entries) => entries,
-            Err(error) => return tracker.damaged.push(damage(layout::GATES, Hidden::Nothing, error)),
+            Err(error) => return (found, vec![damage(folder, Hidden::Nothing, error)]),
         };
         for entry in entries {
-            let path = format!("{}/{}", layout::GATES, entry.filename);
-            let key = entry.filename.to_str().ok().and_then(layout::gate_of_file);
+            let path = format!("{folder}/{}", entry.filename);
+            let key = entry.filename.to_str().ok().and_then(&name);
             let Some(key) = key.filter(|_| entry.mode.is_blob()) else {
-                tracker.damaged.push(damage(&path, Hidden::Nothing, "not the file of a gate"));
+                damaged.push(damage(&path, Hidden::Nothing, format!("not the file of a {what}")));
                 continue;
             };
-            let definition = self
-                .read_file(entry.oid)
-                .and_then(|text| gate_format::from_yaml(&text).map_err(|error| error.to_string()));
-            match definition {
-                Ok(definition) => drop(tracker.gates.insert(key, definition)),
-                Err(reason) => tracker.damaged.push(damage(&path, Hidden::Nothing, reason)),
+            match self.read_file(entry.oid).and_then(|text| read(&text).map_err(|error| error.to_string())) {
+                Ok(value) => drop(found.insert(key, value)),
+                Err(reason) => damaged.push(damage(&path, Hidden::Nothing, reason)),
             }
         }
+        (found, damaged)
     }
 
     /// Loads `ids` and what they depend on, `depth` steps far, or all the way.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::format::{
     MAX_BYTES, claim_record, event as event_format, gate as gate_format, issue as issue_format, settings,
+    template as template_format,
 };
 use super::object::Batch;
 use super::reference::{self, LogEntry, Prepared, Swap};
@@ -171,6 +172,13 @@ fn stage_files(batch: &mut Batch<'_>, change: &Change) -> Result<Edits, Error> {
         let path = format!("{}/{}", layout::GATES, layout::gate_file(key));
         match definition {
             Some(definition) => put(batch, &mut edits, &path, gate_format::to_yaml(definition))?,
+            None => edits.add(&path, Edit::Remove),
+        }
+    }
+    for (name, template) in &change.templates {
+        let path = format!("{}/{}", layout::TEMPLATES, layout::template_file(name));
+        match template {
+            Some(template) => put(batch, &mut edits, &path, template_format::to_yaml(template))?,
             None => edits.add(&path, Edit::Remove),
         }
     }

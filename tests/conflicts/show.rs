@@ -48,7 +48,8 @@ fn the_summary_and_the_check_count_conflicts_and_name_the_command() {
 fn a_document_has_all_of_a_conflict() {
     let (sandbox, id) = with(&[between("title", "Here", "There")]);
     let expected = json!({
-        "id": conflict_id(1), "short_id": "11111111", "issue_id": id, "gate": null, "setting": null,
+        "id": conflict_id(1), "short_id": "11111111", "issue_id": id, "gate": null,
+        "template": null, "setting": null,
         "field": "title", "upstream": "Here", "local": "There", "by": "human:bob",
         "at": "2026-01-02T03:04:05.678Z",
     });

@@ -55,6 +55,12 @@ const SESSION: &str = "\
     issue update C D --title New = issue_list
     update --filter label:l --type bug = issue_list
     update --filter label:none --type bug = issue_list
+    issue attach A README = issue
+    issue detach A README = issue
+    template add bug --label l = template
+    template list = template_list
+    template show bug = template
+    template remove bug = deleted
     list = issue_list
     issue list label:none = issue_list
     ready = issue_list
@@ -237,7 +243,7 @@ fn the_session_has_every_command() {
         .filter(|command| !in_session(command))
         .map(|command| command.join(" "))
         .collect();
-    assert_eq!(others, ["completions", "demo", "mcp serve", "schema"]);
+    assert_eq!(others, ["board", "completions", "demo", "edit", "issue edit", "mcp serve", "schema"]);
 }
 
 #[test]

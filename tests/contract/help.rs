@@ -8,7 +8,13 @@ use crate::support::{Ran, Sandbox, run};
 const NAMED: [&str; 4] = ["3f2a9c1e", "3f2a", "77b1", "9c0d"];
 
 /// What must be so before an example can work, by how the example starts.
-const BEFORE: [(&str, &str); 23] = [
+const BEFORE: [(&str, &str); 29] = [
+    ("jit create 'Login fails' --template", "jit template add bug"),
+    ("jit issue attach", "git commit -q --allow-empty -m more"),
+    ("jit issue detach", "jit issue attach 3f2a README"),
+    ("jit issue edit", "git config core.editor true"),
+    ("jit template remove", "jit template add bug"),
+    ("jit template show", "jit template add bug"),
     ("jit coordinator agents", AGENTS),
     ("jit coordinator init-config", "rm -rf .jit"),
     ("jit coordinator once", AGENTS),
@@ -38,8 +44,10 @@ const BEFORE: [(&str, &str); 23] = [
 const AGENTS: &str = r#"rm -rf .jit && mkdir .jit &&
     echo '{"agent_pool": [{"id": "agent:a", "command": "true"}]}' > .jit/coordinator.json"#;
 
-/// Examples that run for long or for ever; other tests run these commands.
-const ENDLESS: [&str; 8] = [
+/// Examples that run for long or for ever, or fill a terminal; other tests run these commands.
+const ENDLESS: [&str; 10] = [
+    "jit board",
+    "jit board label:auth 'priority:high|critical'",
     "jit coordinator start",
     "jit demo",
     "jit demo --keep",

@@ -60,7 +60,7 @@ fn expected_errors() -> BTreeMap<String, Option<String>> {
         }
     }
     let cli_source = read("src/front/cli/error.rs");
-    let report = body(&cli_source, "fn report(");
+    let report = body(&cli_source, "fn told(");
     let named = report.split("internal(\"").skip(1).filter_map(|rest| rest.split('"').next());
     let made = error_source.split("Self::new(").skip(1);
     let quoted = made.filter_map(|rest| rest.lines().next()?.split('"').nth(1));

@@ -20,6 +20,7 @@ pub(super) fn expected(issue: &Issue) -> Value {
         "dependencies": issue.dependencies.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "gates": issue.gates.iter().map(|(key, state)| (key.to_string(), gate(state))).collect::<Map<_, _>>(),
         "context": issue.context,
+        "files": issue.attachments.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "comments": issue.comments.iter().map(comment).collect::<Vec<_>>(),
         "conflicts": issue.conflicts.iter().map(conflict).collect::<Vec<_>>(),
     });

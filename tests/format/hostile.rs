@@ -7,8 +7,8 @@ use jit::model::gate::GateStatus;
 use jit::model::saved::FilterName;
 use jit::model::settings::{Durability, SyncAuto};
 use jit::model::{
-    AgentId, Checker, Claim, ClaimId, Comment, Conflict, Extra, ExtraValue, GateDefinition, GateKey,
-    GateStage, GateState, Issue, IssueId, Priority, Settings, Stamp, State, Timestamp,
+    AgentId, Attachment, Checker, Claim, ClaimId, Comment, Conflict, Extra, ExtraValue, GateDefinition,
+    GateKey, GateStage, GateState, Issue, IssueId, Priority, Settings, Stamp, State, Timestamp,
 };
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
@@ -143,7 +143,9 @@ pub(super) fn issue() -> impl Strategy<Value = Issue> {
     let words = (select(&State::ALL[..]), select(&Priority::ALL[..]));
     let people = (option::of(agent()), option::of(claim()), stamp(), stamp());
     let ids = (uuid(), btree_set(uuid(), 0..3));
-    let parts = (gates(), vec(comment(), 0..2), conflicts(extra()), extra());
+    let files = ("[a-z@ é#:]{1,12}", "[0-9a-f]{40}")
+        .prop_map(|(path, commit)| Attachment::new(path, commit).expect("it is one"));
+    let parts = (gates(), vec(comment(), 0..2), conflicts(extra()), extra(), btree_set(files, 0..3));
     (texts, words, people, ids, parts).prop_map(|(texts, words, people, ids, parts)| Issue {
         id: IssueId::new(ids.0),
         title: texts.0,
@@ -157,6 +159,7 @@ pub(super) fn issue() -> impl Strategy<Value = Issue> {
         dependencies: ids.1.into_iter().map(IssueId::new).collect(),
         gates: parts.0,
         context: texts.4,
+        attachments: parts.4,
         comments: parts.1,
         conflicts: parts.2,
         created: people.2,

@@ -161,6 +161,10 @@ fn before_the_tracker_existed_there_is_nothing_to_show() {
     sandbox.jit(["list", "--at", "2020-01-01"]).fails(3, before);
     sandbox.jit(["log", "--at", "100years"]).fails(3, before);
     sandbox.jit(["list", "--at", &format!("HEAD~{count}")]).fails(3, before);
+    let young = Sandbox::with_tracker();
+    young.create("one", []);
+    young.jit(["list", "--at", "HEAD~2"]).fails(3, "is its first commit, 1 step back");
+    young.jit(["list", "--at", "HEAD~1"]).ok();
     let ran = sandbox.jit(["ready", "--at", "HEAD~999999999", "--json"]).exits(3);
     assert_eq!(ran.json()["error"]["code"], "no_such_moment");
     assert_eq!(ran.json()["error"]["details"]["moment"], "HEAD~999999999");

@@ -34,7 +34,12 @@ fn a_file_that_ends_too_early_is_refused_with_its_last_line() {
 
 #[test]
 fn quotes_that_close_or_mean_themselves_end_no_file() {
-    for text in ["id,title\n1,\"a\"", "id,title\n1,\"a\"\"\"\n", "id,title\n1,6\" pipe", "id,title\r\n\"1\",\"a\r\nb\"\r\n"] {
+    for text in [
+        "id,title\n1,\"a\"",
+        "id,title\n1,\"a\"\"\"\n",
+        "id,title\n1,6\" pipe",
+        "id,title\r\n\"1\",\"a\r\nb\"\r\n",
+    ] {
         let (_, report) = imported("csv", text);
         assert_eq!(counts(&report)[0], 1, "{text:?}");
     }

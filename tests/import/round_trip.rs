@@ -10,6 +10,7 @@ fn varied() -> Sandbox {
     let two = sandbox.create("名前 😀", ["--dep", &one, "--label", "ns:value", "--context", "k=1\n2"]);
     sandbox.jit(["claim", &one, "agent:x", "--ttl", "4h"]).ok();
     sandbox.jit(["comment", &two, "--", "- not a list\n: no map"]).ok();
+    sandbox.jit(["issue", "attach", &two, "README"]).ok();
     sandbox.jit(["gate", "fail", &one, "review"]).ok();
     let gone = sandbox.create("Never", []);
     sandbox.jit(["reject", &gone]).ok();

@@ -285,6 +285,7 @@ fn place(place: &ConflictPlace) -> String {
     match place {
         ConflictPlace::Issue(id) => letter(*id),
         ConflictPlace::Gate(key) => format!("gate {key}"),
+        ConflictPlace::Template(name) => format!("template {name}"),
         ConflictPlace::Settings => "settings".to_owned(),
     }
 }

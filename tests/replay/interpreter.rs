@@ -11,6 +11,7 @@ use crate::support::Sandbox;
 struct Tracker {
     issues: BTreeMap<String, Value>,
     gates: BTreeMap<String, Value>,
+    templates: BTreeMap<String, Value>,
     settings: BTreeMap<String, Value>,
 }
 
@@ -34,6 +35,14 @@ impl Tracker {
             }
             "gate_defined" => {
                 self.gates.insert(text(&event["gate"]).to_owned(), gate(event));
+            }
+            "template_defined" => {
+                let mut template = event["definition"].clone();
+                template["name"] = event["template"].clone();
+                self.templates.insert(text(&event["template"]).to_owned(), template);
+            }
+            "template_undefined" => {
+                self.templates.remove(text(&event["template"])).expect("it was defined");
             }
             // Neither the registry nor the settings show their conflicts, and what was undone of them
             // is told by the events before.
@@ -75,9 +84,16 @@ impl Tracker {
         let settings = array(&settings).iter().map(|s| (text(&s["key"]).to_owned(), s["value"].clone()));
         let gates = sandbox.json(["registry", "list"])["gates"].take();
         let gates = array(&gates).iter().map(|gate| (text(&gate["key"]).to_owned(), gate.clone()));
+        let templates = sandbox.json(["template", "list"])["templates"].take();
+        let templates = array(&templates).iter().map(|one| (text(&one["name"]).to_owned(), one.clone()));
         let issues = sandbox.json(["list"])["issues"].take();
         let issues = array(&issues).iter().map(|issue| (text(&issue["id"]).to_owned(), stored(issue)));
-        Self { issues: issues.collect(), gates: gates.collect(), settings: settings.collect() }
+        Self {
+            issues: issues.collect(),
+            gates: gates.collect(),
+            templates: templates.collect(),
+            settings: settings.collect(),
+        }
     }
 }
 
@@ -92,7 +108,7 @@ fn stored(issue: &Value) -> Value {
         keys.remove(derived).expect("all keys are present");
     }
     for conflict in keys["conflicts"].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
-        for derived in ["short_id", "issue_id", "gate", "setting"] {
+        for derived in ["short_id", "issue_id", "gate", "template", "setting"] {
             conflict.remove(derived).expect("all keys are present");
         }
     }
@@ -122,7 +138,8 @@ fn new_issue(event: &Value) -> Value {
         "type": new["type"], "state": new["state"], "priority": new["priority"],
         "assignee": new["assignee"], "labels": new["labels"], "dependencies": new["dependencies"],
         "gates_required": new["gates"], "gates_status": gates.collect::<Map<_, _>>(),
-        "context": new["context"], "claim": null, "comments": [], "conflicts": [],
+        "context": new["context"], "claim": null, "comments": [],
+        "attachments": new.get("attachments").cloned().unwrap_or(json!([])), "conflicts": [],
         "created_by": event["actor"], "created_at": event["timestamp"],
         "updated_by": event["actor"], "updated_at": event["timestamp"],
     })
@@ -164,6 +181,8 @@ fn change(issue: &mut Value, kind: &str, event: &Value) {
         "label_removed" => remove(&mut issue["labels"], &event["label"]),
         "dependency_added" => add(&mut issue["dependencies"], &event["depends_on"]),
         "dependency_removed" => remove(&mut issue["dependencies"], &event["depends_on"]),
+        "attachment_added" => add(&mut issue["attachments"], &file(event)),
+        "attachment_removed" => remove(&mut issue["attachments"], &file(event)),
         "context_set" => set_context(issue, event),
         "comment_added" => {
             let comment = json!({"id": event["comment_id"], "by": event["actor"],
@@ -195,11 +214,15 @@ fn move_on(issue: &mut Value, event: &Value) {
     }
 }
 
+fn file(event: &Value) -> Value {
+    json!({"path": event["path"], "commit": event["commit"]})
+}
+
 fn add(set: &mut Value, member: &Value) {
     let set = set.as_array_mut().expect("a list");
     assert!(!set.contains(member), "{member} is there already");
     set.push(member.clone());
-    set.sort_by(|one, other| text(one).cmp(text(other)));
+    set.sort_by_key(|member| member.as_str().map_or_else(|| member.to_string(), str::to_owned));
 }
 
 fn remove(set: &mut Value, member: &Value) {

@@ -38,6 +38,15 @@ fn use_registry_and_settings(work: &mut Work) {
     work.does("ci:x", &["registry", "update", "broken", "--no-checker", "--title", "Not yet"]);
     work.does("ci:x", &["registry", "update", "broken", "--checker", "exit 3", "--auto", "true"]);
     work.does("human:ada", &["registry", "remove", "gate-0", "gate-1"]);
+    let bug =
+        ["template", "add", "bug", "--title=Bug: ", "--type=bug", "--label=x", "--gate=odd", "--context=k=v"];
+    work.does("human:ada", &bug);
+    work.does(
+        "ci:x",
+        &["template", "add", "bug", "--replace", "--priority=low", &format!("--desc={}", HOSTILE[0])],
+    );
+    work.does("ci:x", &["template", "add", "plan"]);
+    work.does("ci:x", &["template", "remove", "plan"]);
     let values = [
         ("claim.skew", "0s"),
         ("claim.ttl", "4h"),
@@ -86,6 +95,9 @@ fn plan_and_change_fields(work: &mut Work) {
     work.sandbox.write("plan.yaml", plan);
     let ids = work.does("human:ada", &["-q", "create", "--from", "../plan.yaml"]);
     let ids: Vec<&str> = ids.lines().collect();
+    work.does("human:ada", &["issue", "attach", ids[1], "README", "README@HEAD"]);
+    work.does("ci:x", &["issue", "detach", ids[1], "README"]);
+    work.does("ci:x", &["issue", "attach", ids[1], "README"]);
     let everything = ["-t", "B2", "-d", "d", "--type", "chore", "-p", "critical", "-a", "agent:w", "-l", "z"];
     work.does("human:ada", &[&["update", ids[1]], everything.as_slice()].concat());
     work.does("human:ada", &["update", ids[1], "--context", "k=v", "--context", "l=w", "--gate", "design"]);

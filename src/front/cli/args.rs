@@ -139,6 +139,8 @@ pub(crate) enum Command {
     Blame(commands::blame::BlameArgs),
     #[command(about = "List the issues that something blocks, and what [short for: query blocked]")]
     Blocked(commands::query::blocked::BlockedArgs),
+    #[cfg(feature = "board")]
+    Board(commands::board::BoardArgs),
     #[command(about = "Claim an issue [short for: issue claim]")]
     Claim(commands::issue::claim::ClaimArgs),
     #[command(about = "Claim the most urgent issue that is ready [short for: issue claim-next]")]
@@ -171,6 +173,8 @@ pub(crate) enum Command {
     Doctor(commands::doctor::DoctorArgs),
     #[command(about = "Finish issues [short for: issue update --state done]", aliases = ["close", "finish"])]
     Done(commands::issue::done::DoneArgs),
+    #[command(about = "Edit an issue in your editor [short for: issue edit]")]
+    Edit(commands::issue::edit::EditArgs),
     /// Read the event log
     #[command(subcommand)]
     Events(commands::events::EventsCommand),
@@ -219,6 +223,9 @@ pub(crate) enum Command {
     Stats(commands::stats::StatsArgs),
     Status(commands::status::StatusArgs),
     Sync(commands::sync::SyncArgs),
+    /// Manage what new issues of a kind begin with
+    #[command(subcommand)]
+    Template(commands::template::TemplateCommand),
     #[command(about = "Name nobody to do an issue [short for: issue unassign]")]
     Unassign(commands::issue::assign::UnassignArgs),
     Undo(commands::undo::UndoArgs),

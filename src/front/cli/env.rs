@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::args::{Global, SyncUse, TimeStyle};
+use super::editor::Editors;
 use super::error::Failure;
 use super::input;
 use super::progress::Bars;
@@ -21,6 +22,8 @@ pub(crate) struct Environment {
     pub(crate) args: Vec<OsString>,
     /// `JIT_AGENT`: who acts unless an option says otherwise.
     agent: Option<OsString>,
+    /// What editors there are to choose from.
+    editors: Editors,
     stdin_is_terminal: bool,
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
@@ -29,12 +32,22 @@ pub(crate) struct Environment {
 impl Environment {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub(crate) fn read() -> Self {
+        let var = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let is_terminal = [std::io::stdout().is_terminal(), std::io::stderr().is_terminal()];
+        let editors = Editors {
+            git: var("GIT_EDITOR"),
+            visual: var("VISUAL"),
+            plain: var("EDITOR"),
+            is_dumb: var("TERM").is_none_or(|term| term == "dumb"),
+            is_attended: std::io::stdin().is_terminal() && is_terminal.contains(&true),
+        };
         Self {
+            editors,
             args: input::join_printed_ids(std::env::args_os().collect()),
-            agent: std::env::var_os("JIT_AGENT").filter(|agent| !agent.is_empty()),
+            agent: var("JIT_AGENT"),
             stdin_is_terminal: std::io::stdin().is_terminal(),
-            stdout_is_terminal: std::io::stdout().is_terminal(),
-            stderr_is_terminal: std::io::stderr().is_terminal(),
+            stdout_is_terminal: is_terminal[0],
+            stderr_is_terminal: is_terminal[1],
         }
     }
 
@@ -72,6 +85,17 @@ impl Environment {
     pub(crate) fn may_page(&self, global: &Global) -> bool {
         let has_person = self.stdin_is_terminal && self.stdout_is_terminal;
         has_person && !global.no_pager && !global.json && !global.quiet
+    }
+
+    /// Whether there is a terminal that can show a page, for input and output.
+    #[cfg(feature = "board")]
+    pub(crate) fn owns_terminal(&self) -> bool {
+        self.stdin_is_terminal && self.stdout_is_terminal && !self.editors.is_dumb
+    }
+
+    /// The editors to choose from.
+    pub(crate) fn editors(&self) -> Editors {
+        self.editors.clone()
     }
 
     /// How to talk to remotes.

@@ -15,6 +15,7 @@ use crate::front::mcp::ServeError;
 use crate::front::wire::{Exit, Told};
 use crate::model::Refusal;
 use crate::ops;
+use crate::store;
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -48,6 +49,12 @@ pub(crate) enum Failure {
     /// The coordinator itself failed.
     #[cfg(feature = "coordinator")]
     Coordinator(coordinator::Error),
+    /// A text of the issue that was not stored is there.
+    DraftKept { path: PathBuf, again: String },
+    /// The editor did not do its work.
+    Editor { editor: String, reason: String },
+    /// What somebody wrote could not be stored, and is kept in a file.
+    Kept { failure: Box<Failure>, path: PathBuf, again: String },
     /// All was done and printed, and the exit code tells the rest.
     Told(Exit),
 }
@@ -77,9 +84,24 @@ impl Failure {
 
     /// Tells the person or program, and the exit code.
     pub(crate) fn report(self, ui: &mut Ui) -> Exit {
-        let told = match self {
-            Self::Ui(UiError::Closed) => return Exit::Done,
-            Self::Told(exit) => return exit,
+        let told = match self.told() {
+            Ok(told) => told,
+            Err(exit) => return exit,
+        };
+        // If telling fails there is nobody left to tell; the exit code still does.
+        let exit = told.exit;
+        ui.error(&told.into_object()).ok();
+        exit
+    }
+
+    /// What is told of it; the exit code alone where nothing is.
+    fn told(self) -> Result<Told, Exit> {
+        Ok(match self {
+            Self::Ui(UiError::Closed) => return Err(Exit::Done),
+            Self::Told(exit) => return Err(exit),
+            Self::DraftKept { path, again } => Told::draft_kept(&path, &again),
+            Self::Editor { editor, reason } => Told::editor(&editor, &reason),
+            Self::Kept { failure, path, again } => failure.told()?.keeping(&path, &again),
             Self::Ops(error) => Told::of_ops(&error),
             Self::Detailed { refusal, key, value } => Told::of_refusal(*refusal).with(key, value),
             Self::Usage { message, hint } => Told::usage(message, hint),
@@ -92,17 +114,19 @@ impl Failure {
             Self::Coordinator(error) => error.told(),
             #[cfg(feature = "mcp")]
             Self::Mcp(error) => Told::internal("mcp", error.to_string()),
-        };
-        // If telling fails there is nobody left to tell; the exit code still does.
-        let exit = told.exit;
-        ui.error(&told.into_object()).ok();
-        exit
+        })
     }
 }
 
 impl From<ops::Error> for Failure {
     fn from(error: ops::Error) -> Self {
         Self::Ops(error)
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self::Ops(error.into())
     }
 }
 

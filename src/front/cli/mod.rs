@@ -1,11 +1,14 @@
 //! The command line: environment, parse, dispatch, report.
 
 mod args;
+#[cfg(feature = "board")]
+mod board;
 mod commands;
 mod completion;
 mod deliver;
 #[cfg(feature = "coordinator")]
 mod dispatch;
+mod editor;
 mod env;
 mod error;
 mod input;

@@ -185,6 +185,12 @@ impl Ui {
         self.options.times
     }
 
+    /// Whether results may have colours.
+    #[cfg(feature = "board")]
+    pub(crate) fn takes_color(&self) -> bool {
+        self.out.color != ColorChoice::Never
+    }
+
     /// Prints a result for people, and a line break unless it ends with one.
     pub(crate) fn result(&mut self, text: &str) -> Result<(), UiError> {
         Ok(self.out.write(&ended(text))?)

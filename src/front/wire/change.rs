@@ -3,13 +3,14 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{IssueObject, time};
+use super::{IssueObject, conflict, time};
 use crate::model::field::FieldText;
 use crate::model::refusal::rfc3339;
 use crate::model::{ConflictPlace, FieldChange, FieldEdit};
 use crate::ops::{Blame, Blamed, Compared, Outcome, UndoneChange};
 
-/// A field that differs. One of `issue_id`, `gate` and `setting` says what it is a field of.
+/// A field that differs. One of `issue_id`, `gate`, `template` and `setting` says what it is a
+/// field of.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "field_change")]
 pub(crate) struct ChangeObject {
@@ -17,6 +18,8 @@ pub(crate) struct ChangeObject {
     issue_id: Option<String>,
     /// The gate of the registry.
     gate: Option<String>,
+    /// The template.
+    template: Option<String>,
     /// The setting.
     setting: Option<String>,
     /// The field, such as `title` or `context.<key>`.
@@ -34,14 +37,11 @@ pub(crate) struct ChangeObject {
 impl ChangeObject {
     /// Describes `change`.
     pub(crate) fn new(change: &FieldChange) -> Self {
-        let gate = match &change.place {
-            ConflictPlace::Gate(key) => Some(key.to_string()),
-            ConflictPlace::Issue(_) | ConflictPlace::Settings => None,
-        };
         let (mut object, edit) = (
             Self {
                 issue_id: change.place.issue().map(|id| id.to_string()),
-                gate,
+                gate: conflict::gate(&change.place),
+                template: conflict::template(&change.place),
                 setting: (change.place == ConflictPlace::Settings).then(|| change.field.clone()),
                 field: change.field.clone(),
                 before: None,
@@ -202,7 +202,7 @@ mod tests {
         let edit = FieldEdit::Value { before: None, after: Some("x".to_owned()) };
         let change = FieldChange { place: ConflictPlace::Issue(id(1)), field: "title".to_owned(), edit };
         let expected = json!({
-            "issue_id": id(1).to_string(), "gate": null, "setting": null, "field": "title",
+            "issue_id": id(1).to_string(), "gate": null, "template": null, "setting": null, "field": "title",
             "before": null, "after": "x", "added": [], "removed": [],
         });
         assert_eq!(serde_json::to_value(ChangeObject::new(&change)).unwrap(), expected);

@@ -7,8 +7,8 @@ use crate::model::conflict::{Located, short_id};
 use crate::model::refusal::rfc3339;
 use crate::model::{Conflict, ConflictPlace};
 
-/// A value that a merge could not keep. One of `issue_id`, `gate` and `setting` says what it
-/// is about.
+/// A value that a merge could not keep. One of `issue_id`, `gate`, `template` and `setting`
+/// says what it is about.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "conflict")]
 pub(crate) struct ConflictObject {
@@ -20,6 +20,8 @@ pub(crate) struct ConflictObject {
     issue_id: Option<String>,
     /// The gate of the registry it is about.
     gate: Option<String>,
+    /// The template it is about.
+    template: Option<String>,
     /// The setting it is about.
     setting: Option<String>,
     /// The field, such as `title` or `context.<key>`.
@@ -37,15 +39,12 @@ pub(crate) struct ConflictObject {
 impl ConflictObject {
     /// Describes a conflict of `place`.
     pub(crate) fn new(place: &ConflictPlace, conflict: &Conflict) -> Self {
-        let gate = match place {
-            ConflictPlace::Gate(key) => Some(key.to_string()),
-            ConflictPlace::Issue(_) | ConflictPlace::Settings => None,
-        };
         Self {
             id: conflict.id.to_string(),
             short_id: short_id(conflict),
             issue_id: place.issue().map(|id| id.to_string()),
-            gate,
+            gate: gate(place),
+            template: template(place),
             setting: (*place == ConflictPlace::Settings).then(|| conflict.field.clone()),
             field: conflict.field.clone(),
             upstream: conflict.upstream.clone(),
@@ -61,7 +60,24 @@ impl ConflictObject {
     }
 }
 
-/// Conflicts: of issues, the most urgent first, then of gates, then of the settings.
+/// The gate that `place` is, if it is one.
+pub(super) fn gate(place: &ConflictPlace) -> Option<String> {
+    match place {
+        ConflictPlace::Gate(key) => Some(key.to_string()),
+        ConflictPlace::Issue(_) | ConflictPlace::Template(_) | ConflictPlace::Settings => None,
+    }
+}
+
+/// The template that `place` is, if it is one.
+pub(super) fn template(place: &ConflictPlace) -> Option<String> {
+    match place {
+        ConflictPlace::Template(name) => Some(name.to_string()),
+        ConflictPlace::Issue(_) | ConflictPlace::Gate(_) | ConflictPlace::Settings => None,
+    }
+}
+
+/// Conflicts: of issues, the most urgent first, then of gates, of templates, of the
+/// settings.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "conflict_list")]
 pub(crate) struct ConflictList {
@@ -93,8 +109,10 @@ mod tests {
         let json = |place| serde_json::to_value(ConflictObject::new(&place, conflict)).unwrap();
         let issue = json(ConflictPlace::Issue(id(1)));
         let keys: Vec<&String> = issue.as_object().unwrap().keys().collect();
-        let expected =
-            ["id", "short_id", "issue_id", "gate", "setting", "field", "upstream", "local", "by", "at"];
+        let expected = [
+            "id", "short_id", "issue_id", "gate", "template", "setting", "field", "upstream", "local", "by",
+            "at",
+        ];
         assert_eq!(keys, expected);
         let about = |json: &Value| [json["issue_id"].clone(), json["gate"].clone(), json["setting"].clone()];
         assert_eq!(about(&issue), [json!(id(1).to_string()), Value::Null, Value::Null]);

@@ -122,6 +122,11 @@ pub(crate) fn details(refusal: &Refusal) -> Value {
             let object = |(field, id): &(String, String)| json!({"field": field, "short_id": id});
             json!({"typed": typed, "conflicts": conflicts.iter().map(object).collect::<Vec<_>>()})
         }
+        Refusal::TemplateExists { name } | Refusal::TemplateNotFound { name } => {
+            json!({"template": name.as_str()})
+        }
+        Refusal::NotAttached { issue, named } => json!({"issue_id": id(issue), "attachment": named}),
+        Refusal::EditedMeanwhile { issue, fields } => json!({"issue_id": id(issue), "fields": fields}),
         Refusal::NothingToClaim { filtered } => json!({"filtered": filtered}),
     }
 }

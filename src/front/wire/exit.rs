@@ -39,6 +39,8 @@ impl Exit {
             | Refusal::EventNotFound { .. }
             | Refusal::NothingToUndo { .. }
             | Refusal::NotADependency { .. }
+            | Refusal::NotAttached { .. }
+            | Refusal::TemplateNotFound { .. }
             | Refusal::ConflictNotFound { .. }
             | Refusal::NothingToClaim { .. } => Self::NotFound,
             Refusal::InvalidId { .. }
@@ -51,7 +53,9 @@ impl Exit {
             | Refusal::HeldByAnother { .. }
             | Refusal::ReleaseUnpublished { .. } => Self::Held,
             Refusal::ClaimContended { .. } => Self::Contended,
-            Refusal::GateExists { .. } | Refusal::GateAlreadyRequired { .. } => Self::Exists,
+            Refusal::GateExists { .. }
+            | Refusal::GateAlreadyRequired { .. }
+            | Refusal::TemplateExists { .. } => Self::Exists,
             Refusal::IssueDamaged { .. }
             | Refusal::Invalid { .. }
             | Refusal::NotClaimed { .. }
@@ -64,7 +68,8 @@ impl Exit {
             | Refusal::GateNotRegistered { .. }
             | Refusal::NoChecker { .. }
             | Refusal::NotUndoable { .. }
-            | Refusal::CheckFailed { .. } => Self::Refused,
+            | Refusal::CheckFailed { .. }
+            | Refusal::EditedMeanwhile { .. } => Self::Refused,
         }
     }
 }

@@ -58,6 +58,33 @@ impl Told {
         Self::new(Exit::External, "not_delivered", message, details, Some(hint.to_owned()))
     }
 
+    /// A text of the issue is there that was not stored.
+    pub(crate) fn draft_kept(path: &Path, again: &str) -> Self {
+        let message = format!("a text that was not stored is kept in {}", path.display());
+        let hint = format!("'{again} --resume' goes on with it; '{again} --discard' begins anew");
+        Self::new(Exit::Exists, "draft_kept", message, json!({"path": path}), Some(hint))
+    }
+
+    /// An editor that did not do its work.
+    pub(crate) fn editor(editor: &str, reason: &str) -> Self {
+        let details = json!({"editor": editor, "reason": reason});
+        Self::new(Exit::External, "editor_failed", format!("the editor {editor:?} {reason}"), details, None)
+    }
+
+    /// The same, of something whose text is kept in the file `path` and which `again` goes on
+    /// with.
+    pub(crate) fn keeping(mut self, path: &Path, again: &str) -> Self {
+        let body = &mut self.object.error;
+        body.message.extend(["; what was written is kept in ", &path.display().to_string()]);
+        body.details["kept"] = json!(path);
+        let again = format!("'{again}' goes on with it");
+        body.hint = Some(match body.hint.take() {
+            Some(hint) => format!("{hint}; {again}"),
+            None => again,
+        });
+        self
+    }
+
     /// The failure as it is printed with `--json`.
     pub(crate) fn into_object(self) -> ErrorObject {
         *self.object
@@ -249,6 +276,7 @@ fn of_store(error: &store::Error) -> (Exit, Value, Option<String>) {
             json!({"path": path}),
             hint("it may be at work still; another name is another cursor"),
         ),
+        E::DraftInUse { path } => (Exit::Held, json!({"path": path}), hint("leave the other editor first")),
         E::BadCursor { path } => (
             Exit::Refused,
             json!({"path": path}),

@@ -54,6 +54,16 @@ pub(crate) fn hint(refusal: &Refusal) -> Option<String> {
             let name = path.first()?;
             Some(format!("'jit config set filter.{name} FILTER' makes it stand for something else"))
         }
+        Refusal::TemplateExists { name } => {
+            Some(format!("'jit template show {name}' shows it; '--replace' replaces it"))
+        }
+        Refusal::TemplateNotFound { name } => {
+            Some(format!("'jit template list' shows what there is; 'jit template add {name}' makes one"))
+        }
+        Refusal::NotAttached { issue, .. } => {
+            Some(format!("'jit issue show {}' lists what is attached", issue.short()))
+        }
+        Refusal::EditedMeanwhile { issue, .. } => Some(format!("'jit diff {}' shows how", issue.short())),
         Refusal::SettingNotFound { .. } => Some("'jit config list' shows the settings".to_owned()),
         Refusal::Invalid { .. } => None,
         Refusal::GatesPending { issue, gates } => {

@@ -13,7 +13,8 @@ use super::conflict::ConflictObject;
 use super::fixed::{Id, ShortId, Time};
 use crate::model::state::Status;
 use crate::model::{
-    AgentId, Blocker, Claim, Comment, ConflictPlace, GateKey, GateState, Issue, IssueId, Priority, Tracker,
+    AgentId, Attachment, Blocker, Claim, Comment, ConflictPlace, GateKey, GateState, Issue, IssueId,
+    Priority, Tracker,
 };
 use crate::ops::Listing;
 
@@ -71,6 +72,10 @@ pub(crate) struct IssueObject<'a> {
     blocked_by: Vec<String>,
     /// What holds it up, in detail, in the same order.
     blockers: Vec<BlockerObject>,
+    /// Files that belong to it.
+    #[serde(serialize_with = "attachments")]
+    #[schemars(with = "Vec<AttachmentObject<'static>>")]
+    attachments: &'a BTreeSet<Attachment>,
     /// Remarks, oldest first.
     #[serde(serialize_with = "comments")]
     #[schemars(with = "Vec<CommentObject<'static>>")]
@@ -111,6 +116,7 @@ impl<'a> IssueObject<'a> {
             blocked: !blockers.is_empty(),
             blocked_by: blockers.iter().map(Blocker::name).collect(),
             blockers: blockers.iter().map(BlockerObject::new).collect(),
+            attachments: &issue.attachments,
             comments: &issue.comments,
             conflicts: ConflictObject::all(&ConflictPlace::Issue(issue.id), &issue.conflicts),
             created_by: issue.created.by.as_str(),
@@ -138,6 +144,10 @@ fn gate_states<S: Serializer>(
 
 fn comments<S: Serializer>(comments: &[Comment], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(comments.iter().map(CommentObject::new))
+}
+
+fn attachments<S: Serializer>(files: &BTreeSet<Attachment>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(files.iter().map(AttachmentObject::new))
 }
 
 /// Issues, most urgent first.
@@ -211,6 +221,22 @@ impl Serialize for Described<'_> {
 impl Serialize for Count {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.get().serialize(serializer)
+    }
+}
+
+/// A file as a commit has it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "attachment")]
+struct AttachmentObject<'a> {
+    /// The path, from the top of the repository.
+    path: &'a str,
+    /// The whole id of the commit.
+    commit: &'a str,
+}
+
+impl<'a> AttachmentObject<'a> {
+    fn new(file: &'a Attachment) -> Self {
+        Self { path: file.path(), commit: file.commit() }
     }
 }
 
@@ -311,7 +337,7 @@ mod tests {
     use crate::model::State;
 
     const KEYS: &str = "id short_id title description type state priority assignee labels dependencies \
-        gates_required gates_status context claim blocked blocked_by blockers comments conflicts \
+        gates_required gates_status context claim blocked blocked_by blockers attachments comments conflicts \
         created_by created_at updated_by updated_at";
 
     fn json_of(tracker: &Tracker, number: u32) -> Value {

@@ -40,6 +40,7 @@ mod schema;
 mod stats;
 mod status;
 mod sync;
+mod template;
 mod validate;
 mod watch;
 
@@ -74,6 +75,7 @@ pub(crate) use schema::schema;
 pub(crate) use stats::{StatsObject, burn_up_csv, groups_csv};
 pub(crate) use status::{ClaimedIssue, StatusObject};
 pub(crate) use sync::SyncObject;
+pub(crate) use template::{TemplateList, TemplateObject};
 pub(crate) use validate::ValidationObject;
 pub(crate) use watch::WatchObject;
 

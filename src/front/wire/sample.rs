@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::model::gate::GateStatus;
 use crate::model::{
-    AgentId, Claim, ClaimId, Comment, Conflict, Extra, GateDefinition, GateKey, GateStage, GateState, Issue,
-    IssueId, Priority, Stamp, State, Timestamp, Tracker,
+    AgentId, Attachment, Claim, ClaimId, Comment, Conflict, Extra, GateDefinition, GateKey, GateStage,
+    GateState, Issue, IssueId, Priority, Stamp, State, Timestamp, Tracker,
 };
 use crate::ops::Summary;
 
@@ -58,6 +58,7 @@ pub(crate) fn full_tracker() -> Tracker {
     full.gates.insert(gate("review"), GateState::default());
     full.gates.insert(gate("tests"), passed());
     full.context.insert("agent_notes".to_owned(), "Remember".to_owned());
+    full.attachments.insert(Attachment::new("docs/login.md", "7".repeat(40)).expect("it is one"));
     full.comments.push(comment());
     full.conflicts.push(conflict());
     let mut tracker = tracker([full, issue(2, "Model", &[])]);

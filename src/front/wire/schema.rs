@@ -9,7 +9,8 @@ use super::{
     Deleted, DiffObject, DoctorObject, ErrorObject, EventList, ExportFileObject, ExportObject, FoundList,
     GateList, GateObject, GeneratedObject, Graph, HookObject, ImportObject, InitObject, IssueList,
     IssueObject, ManObject, PrimeObject, SettingList, SettingObject, ShownIssue, ShownIssueList,
-    StartedObject, StatsObject, StatusObject, SyncObject, UndoObject, ValidationObject, WatchObject,
+    StartedObject, StatsObject, StatusObject, SyncObject, TemplateList, TemplateObject, UndoObject,
+    ValidationObject, WatchObject,
 };
 
 /// One JSON Schema document. Its `$defs` hold a schema for every output, by name, and for
@@ -29,6 +30,8 @@ pub(crate) fn schema() -> Value {
     generator.subschema_for::<ChangedEventList>();
     generator.subschema_for::<GateObject>();
     generator.subschema_for::<GateList>();
+    generator.subschema_for::<TemplateObject>();
+    generator.subschema_for::<TemplateList>();
     generator.subschema_for::<Graph>();
     generator.subschema_for::<StatsObject<'_>>();
     generator.subschema_for::<StatusObject>();

@@ -67,6 +67,7 @@ pub(super) fn exists(tracker: &Tracker, place: &ConflictPlace) -> bool {
     match place {
         ConflictPlace::Issue(id) => tracker.issues.contains_key(id),
         ConflictPlace::Gate(key) => tracker.gates.contains_key(key),
+        ConflictPlace::Template(name) => tracker.templates.contains_key(name),
         ConflictPlace::Settings => true,
     }
 }
@@ -134,6 +135,10 @@ fn fields(tracker: &Tracker, place: &ConflictPlace) -> BTreeMap<String, String> 
             tracker.settings.keys().map(value).collect()
         }
         ConflictPlace::Gate(key) => tracker.gates.get(key).map(gate_fields).unwrap_or_default(),
+        ConflictPlace::Template(name) => {
+            let title = tracker.templates.get(name).map(|template| template.title.clone());
+            title.into_iter().map(|title| ("title".to_owned(), title)).collect()
+        }
         ConflictPlace::Issue(id) => match tracker.issues.get(id) {
             Some(issue) => issue_fields(issue),
             // To make an issue is not to decide on what it is anyway.
@@ -173,6 +178,7 @@ fn sets(tracker: &Tracker, place: &ConflictPlace) -> BTreeSet<(&'static str, Str
         conflicts.map(|conflict| ("conflicts", conflict::short_id(conflict))).collect();
     if let Some(issue) = place.issue().and_then(|id| tracker.issues.get(&id)) {
         members.extend(issue.labels.iter().map(|label| ("labels", label.clone())));
+        members.extend(issue.attachments.iter().map(|file| ("attachments", file.to_string())));
         members.extend(issue.gates.keys().map(|key| ("gates", key.to_string())));
         members.extend(issue.dependencies.iter().map(|on| ("dependencies", on.to_string())));
         members.extend(issue.comments.iter().map(|comment| ("comments", comment.id.to_string())));

@@ -26,6 +26,10 @@ pub(super) fn of(before: Option<&Issue>, after: &Issue) -> Vec<EventKind> {
     kinds.extend(added.map(|on| EventKind::DependencyAdded { on: *on }));
     gates(before, after, &mut kinds);
     context(before, after, &mut kinds);
+    let removed = before.attachments.difference(&after.attachments).cloned();
+    kinds.extend(removed.map(|attachment| EventKind::AttachmentRemoved { attachment }));
+    let added = after.attachments.difference(&before.attachments).cloned();
+    kinds.extend(added.map(|attachment| EventKind::AttachmentAdded { attachment }));
     let is_known = |id| before.comments.iter().any(|comment| comment.id == id);
     for comment in after.comments.iter().filter(|comment| !is_known(comment.id)) {
         kinds.push(EventKind::CommentAdded { comment: comment.id, body: comment.body.clone() });

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::query::Filter;
+use crate::model::template::TemplateName;
 use crate::model::{Damage, GateKey, Holds, Issue, IssueId, Outline, State, Timestamp, Tracker, gate, hold};
 use crate::ops::shared;
 use crate::store::{Scope, Snapshot, StoredName};
@@ -11,6 +12,7 @@ use crate::store::{Scope, Snapshot, StoredName};
 /// What is exported.
 pub(super) struct Choice {
     gates: BTreeSet<GateKey>,
+    templates: BTreeSet<TemplateName>,
     issues: BTreeSet<IssueId>,
     /// What cannot be read.
     pub(super) damaged: Vec<Damage>,
@@ -42,7 +44,12 @@ impl Choice {
         };
         let issues = candidates.into_iter().map(complete);
         let issues = issues.filter(|outline| outlined.may_admit(outline, false)).map(|outline| outline.id);
-        Self { gates: registry.gates.into_keys().collect(), issues: issues.collect(), damaged }
+        Self {
+            gates: registry.gates.into_keys().collect(),
+            templates: registry.templates.into_keys().collect(),
+            issues: issues.collect(),
+            damaged,
+        }
     }
 
     /// Whether the file of this name is exported.
@@ -51,6 +58,7 @@ impl Choice {
             StoredName::Settings => true,
             StoredName::Gate(key) => self.gates.contains(key),
             StoredName::Issue(id) => self.issues.contains(id),
+            StoredName::Template(name) => self.templates.contains(name),
         }
     }
 }

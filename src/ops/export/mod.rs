@@ -123,7 +123,7 @@ fn write(
             let folder = folder.as_ref().unwrap_or(top);
             folder.write(&file.name.file(), &bytes)?;
             match file.name {
-                StoredName::Settings => {}
+                StoredName::Settings | StoredName::Template(_) => {}
                 StoredName::Gate(_) => exported.gates += 1,
                 StoredName::Issue(_) => exported.issues += 1,
             }
@@ -149,11 +149,13 @@ fn is_under(paths: &BTreeMap<String, String>, name: &StoredName) -> bool {
 
 /// Removes the files of an earlier export that `keeps` does not keep; how many.
 fn remove_others(top: &Folder, keeps: &dyn Fn(&StoredName) -> bool) -> Result<usize, Error> {
-    let [gates, issues] = StoredName::FOLDERS;
+    let issues = StoredName::ISSUES;
     top.remove_abandoned()?;
     let mut removed = 0;
-    if let Some(folder) = own(top.open(gates))?.flatten() {
-        removed += remove_files(&folder, &[gates], keeps)?;
+    for flat in StoredName::FLAT_FOLDERS {
+        if let Some(folder) = own(top.open(flat))?.flatten() {
+            removed += remove_files(&folder, &[flat], keeps)?;
+        }
     }
     let Some(issues_folder) = own(top.open(issues))?.flatten() else { return Ok(removed) };
     for shard in issues_folder.names()? {

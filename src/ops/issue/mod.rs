@@ -1,5 +1,6 @@
 //! Operations on issues.
 
+mod attach;
 pub(super) mod batch;
 mod claim;
 pub(super) mod claim_next;
@@ -7,6 +8,7 @@ mod claimable;
 mod comment;
 mod create;
 mod delete;
+mod edit;
 mod reject;
 mod release;
 mod renew;

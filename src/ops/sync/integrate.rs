@@ -142,6 +142,7 @@ impl Session<'_> {
             issues: merged.issues,
             removed_issues: merged.removed_issues,
             gates: merged.gates,
+            templates: merged.templates,
             settings: merged.settings,
             events,
         };
@@ -168,7 +169,7 @@ impl Session<'_> {
         let restored = restored.flat_map(|deletion| deletion.last.dependencies.iter().copied());
         let changed = changes.iter().flatten().flat_map(|changes| changes.keys().copied());
         let (changed, restored) = (changed.collect(), restored.collect());
-        let rules_differ = !upstream.has_same_rules(local);
+        let rules_differ = !upstream.has_same_rules(local) || !upstream.has_same_templates(local);
         let since = base.map(Snapshot::commit);
         let changer = |side: &Snapshot<'_>| {
             if rules_differ { self.repo.last_project_change(side.commit(), since) } else { Ok(None) }

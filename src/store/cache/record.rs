@@ -1,7 +1,9 @@
 //! One issue in a form that is read some twenty times as fast as its document.
 //!
 //! Each record begins with a checksum of the rest. An issue with something rare on it (keys
-//! of a newer version, conflicts) is kept as its document.
+//! of a newer version, conflicts, attachments) is kept as its document.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -108,6 +110,7 @@ pub(super) fn decode(id: IssueId, bytes: &[u8]) -> Option<Issue> {
 fn is_plain(issue: &Issue) -> bool {
     issue.extra.is_empty()
         && issue.conflicts.is_empty()
+        && issue.attachments.is_empty()
         && issue.claim.as_ref().is_none_or(|claim| claim.extra.is_empty())
         && issue.gates.values().all(|state| state.extra.is_empty())
         && issue.comments.iter().all(|comment| comment.extra.is_empty())
@@ -193,6 +196,7 @@ fn issue(id: IssueId, plain: Plain<'_>) -> Option<Issue> {
         gates: plain.gates.iter().map(gate).collect::<Option<_>>()?,
         context: plain.context.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
         comments: plain.comments.iter().map(comment).collect::<Option<_>>()?,
+        attachments: BTreeSet::new(),
         conflicts: Vec::new(),
         created: stamp(plain.created)?,
         updated: stamp(plain.updated)?,

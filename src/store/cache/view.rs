@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::delta::{Changed, Delta};
 use super::table::{Dependency, Table};
 use super::{Extent, Files, build, compare};
+use crate::model::template::{Template, TemplateName};
 use crate::model::{
     Damage, GateDefinition, GateKey, GateStage, Issue, IssueId, Outline, Priority, State, Timestamp, Tracker,
     gate, graph,
@@ -33,6 +34,7 @@ pub(crate) struct View<'s, 'r> {
     /// The states of the rows, see [`HIDDEN`].
     states: Vec<u8>,
     gates: BTreeMap<GateKey, GateDefinition>,
+    templates: BTreeMap<TemplateName, Template>,
     pub(super) damaged: Vec<Damage>,
 }
 
@@ -62,6 +64,7 @@ impl<'s, 'r> View<'s, 'r> {
             table,
             changed: Changed::new(),
             gates: registry.gates,
+            templates: registry.templates,
             damaged,
         };
         delta.changed.into_iter().for_each(|(id, issue)| view.put(id, issue));
@@ -224,6 +227,7 @@ impl<'s, 'r> View<'s, 'r> {
         let mut tracker = Tracker {
             settings: self.snapshot.settings.clone(),
             gates: self.gates.clone(),
+            templates: self.templates.clone(),
             damaged: self.damaged.clone(),
             ..Tracker::default()
         };

@@ -7,7 +7,7 @@ use crate::store::{Repo, layout};
 
 /// What this version puts there, and what there is in each of its directories; `*` stands for
 /// any number, `**` for anything.
-const KNOWN: [(&str, &[&str]); 11] = [
+const KNOWN: [(&str, &[&str]); 12] = [
     ("lock", &[]),
     ("remote-lock", &[]),
     ("next", &[]),
@@ -17,6 +17,7 @@ const KNOWN: [(&str, &[&str]); 11] = [
     ("fetched", &["**"]),
     ("fetched.**", &[]),
     ("coordinator", &["**"]),
+    ("drafts", &["**"]),
     ("cache", &["table", "delta", "table.**", "delta.**"]),
     ("events", &["lock", "index", "index.new", "*"]),
 ];

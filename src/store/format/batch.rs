@@ -51,6 +51,18 @@ fn items(text: &[u8]) -> Result<Vec<Node<'_>>, FormatError> {
 /// Unknown keys are refused: a misspelt one would be lost silently.
 fn read_entry(node: Node<'_>) -> Result<BatchEntry, FormatError> {
     let mut fields = Fields::of_node(String::new(), node)?;
+    let (issue, dependencies) = take_issue(&mut fields)?;
+    let key = fields.text("key")?.map(Cow::into_owned);
+    if let Some(unknown) = fields.rest().into_keys().next() {
+        let reason = "there is no such key; there are key, title, description, type, priority, labels, \
+                      gates, context, assignee and dependencies";
+        return Err(FormatError::invalid(unknown, reason));
+    }
+    Ok(BatchEntry { key, issue, dependencies })
+}
+
+/// Takes the keys of an issue that is to be, and what it is said to depend on.
+pub(super) fn take_issue(fields: &mut Fields<'_>) -> Result<(NewIssue, Vec<String>), FormatError> {
     let context = fields.map("context")?.map(Fields::into_texts).transpose()?.unwrap_or_default();
     let issue = NewIssue {
         title: fields.required("title", |text| Ok::<_, Infallible>(text.to_owned()))?,
@@ -63,14 +75,7 @@ fn read_entry(node: Node<'_>) -> Result<BatchEntry, FormatError> {
         assignee: fields.parse("assignee", value_of::<AgentId>)?,
         dependencies: BTreeSet::new(),
     };
-    let key = fields.text("key")?.map(Cow::into_owned);
-    let dependencies = fields.texts("dependencies")?.into_iter().collect();
-    if let Some(unknown) = fields.rest().into_keys().next() {
-        let reason = "there is no such key; there are key, title, description, type, priority, labels, \
-                      gates, context, assignee and dependencies";
-        return Err(FormatError::invalid(unknown, reason));
-    }
-    Ok(BatchEntry { key, issue, dependencies })
+    Ok((issue, fields.texts("dependencies")?.into_iter().collect()))
 }
 
 /// Reads a value; the reason alone where it is refused, since the caller names the field.

@@ -13,11 +13,11 @@ use crate::model::gate::GateStatus;
 use crate::model::issue::DEFAULT_TYPE;
 use crate::model::refusal::rfc3339;
 use crate::model::{
-    AgentId, Claim, ClaimId, Comment, Extra, ExtraValue, GateKey, GateState, Issue, IssueId, Priority, Stamp,
-    State,
+    AgentId, Attachment, Claim, ClaimId, Comment, Extra, ExtraValue, GateKey, GateState, Issue, IssueId,
+    Priority, Stamp, State,
 };
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "id",
     "title",
     "description",
@@ -30,6 +30,7 @@ const KEYS: [&str; 16] = [
     "dependencies",
     "gates",
     "context",
+    "files",
     "comments",
     "conflicts",
     "created",
@@ -66,6 +67,7 @@ fn document(issue: &Issue) -> Map<'_> {
     map.put_filled("gates", Tree::Map(gates.collect()));
     let context = issue.context.iter().map(|(key, value)| (key.as_str(), value.as_str().into()));
     map.put_filled("context", Tree::Map(context.collect()));
+    map.put_filled("files", list(&issue.attachments, |attachment| attachment.to_string().into()));
     map.put_filled("comments", list(&issue.comments, comment_tree));
     map.put_filled("conflicts", conflict::trees(&issue.conflicts));
     map.put("created", stamp_tree(&issue.created, issue.extra.get("created")));
@@ -157,6 +159,7 @@ pub(super) fn from_fields(mut fields: Fields<'_>) -> Result<Issue, FormatError> 
         dependencies: fields.parse_all("dependencies", IssueId::from_str)?,
         gates: fields.map("gates")?.map_or(Ok(BTreeMap::new()), gates)?,
         context: fields.map("context")?.map_or(Ok(BTreeMap::new()), Fields::into_texts)?,
+        attachments: fields.parse_all("files", Attachment::from_str)?,
         comments: fields.maps("comments")?.into_iter().map(comment).collect::<Result<_, _>>()?,
         conflicts: conflict::take(&mut fields)?,
         created,
@@ -221,6 +224,7 @@ mod tests {
     use super::*;
 
     const ID: &str = "3f2a9c1e-7d0b-4c52-9a44-0c7f5f1f2b11";
+    const COMMIT: &str = "3f2a9c1e7d0b4c529a440c7f5f1f2b113f2a9c1e";
     const STAMPS: &str = "created: {by: \"human:ada\", at: \"2026-01-02T03:04:05.000Z\"}\n\
                           updated: {by: \"ci:x\", at: \"2026-01-02T03:04:05.678Z\"}\n";
 
@@ -250,6 +254,7 @@ mod tests {
             "id: {ID}\ntitle: x\ntype: task\nstate: in_progress\npriority: normal\n\
              claim: {{id: {ID}, by: \"ci:x\", at: \"2026-01-02T03:04:05.678Z\", host: {{name: a}}}}\n\
              gates:\n  review: {{status: pending, votes: [1, 2]}}\n\
+             files:\n  - docs/a b.md@{COMMIT}\n\
              comments:\n  - id: {ID}\n    by: ci:x\n    at: \"2026-01-02T03:04:05.678Z\"\n    body: b\n    likes: 3\n\
              created: {{by: \"human:ada\", at: \"2026-01-02T03:04:05.678Z\", via: web}}\n\
              updated: {{by: \"human:ada\", at: \"2026-01-02T03:04:05.678Z\"}}\n\
@@ -274,6 +279,7 @@ mod tests {
             ("claim: {by: 'ci:x'}".to_owned(), "claim.id"),
             (format!("comments: [{comment}, {{id: {ID}, by: 'ci:x', at: now}}]"), "comments[1].at"),
             ("context: {a: [b]}".to_owned(), "context.a"),
+            ("files: [a@HEAD]".to_owned(), "files[0]"),
         ] {
             let error = read(&format!("title: x\n{line}\n{STAMPS}")).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{field}: ")), "{error}");

@@ -17,10 +17,12 @@ pub mod claim_record;
 pub(crate) mod cursor;
 pub mod event;
 pub mod export;
+pub mod form;
 pub mod gate;
 pub mod import;
 pub mod issue;
 pub mod settings;
+pub mod template;
 
 mod conflict;
 mod fields;

@@ -5,9 +5,10 @@ use serde_json::{Map, Number, Value};
 
 use crate::model::event::FieldValue;
 use crate::model::refusal::rfc3339;
+use crate::model::template::Template;
 use crate::model::{
-    Comment, Conflict, ConflictPlace, EventKind, Extra, ExtraValue, GateDefinition, GateKey, GateState,
-    Issue, State,
+    Attachment, Comment, Conflict, ConflictPlace, EventKind, Extra, ExtraValue, GateDefinition, GateKey,
+    GateState, Issue, State,
 };
 
 /// An object with those of `entries` that have a value.
@@ -55,10 +56,16 @@ pub(super) fn payload(kind: &EventKind) -> Map<String, Value> {
         EventKind::DependencyAdded { on } | EventKind::DependencyRemoved { on } => {
             text("depends_on", &on.to_string())
         }
+        EventKind::AttachmentAdded { attachment: file }
+        | EventKind::AttachmentRemoved { attachment: file } => attachment(file),
         EventKind::GateAdded { key }
         | EventKind::GateRemoved { key }
         | EventKind::GatePassed { key }
         | EventKind::GateUndefined { key } => text("gate", key.as_str()),
+        EventKind::TemplateDefined { name, template } => {
+            object([("template", Some(name.as_str().into())), ("definition", Some(template_value(template)))])
+        }
+        EventKind::TemplateUndefined { name } => text("template", name.as_str()),
         EventKind::GateFailed { key, reason } => {
             object([("gate", Some(key.as_str().into())), ("reason", reason.clone().map(Value::from))])
         }
@@ -121,6 +128,7 @@ fn at_place<const N: usize>(
     let mut map = match place {
         ConflictPlace::Issue(_) => Map::new(),
         ConflictPlace::Gate(key) => text("gate", key.as_str()),
+        ConflictPlace::Template(name) => text("template", name.as_str()),
         ConflictPlace::Settings => text("setting", field),
     };
     map.extend(object(entries));
@@ -158,6 +166,10 @@ fn field(field: &FieldValue) -> (String, Value) {
     (field.name().to_owned(), value)
 }
 
+fn attachment(file: &Attachment) -> Map<String, Value> {
+    object([("path", Some(file.path().into())), ("commit", Some(file.commit().into()))])
+}
+
 /// A new issue: all that a later event can change.
 fn issue_value(issue: &Issue) -> Value {
     let mut value = object([
@@ -172,6 +184,10 @@ fn issue_value(issue: &Issue) -> Value {
         ("gates", Some(issue.gates.keys().map(GateKey::as_str).collect())),
         ("context", Some(issue.context.iter().map(|(key, value)| (key.clone(), value.as_str())).collect())),
     ]);
+    if !issue.attachments.is_empty() {
+        let files = issue.attachments.iter().map(|file| Value::from(attachment(file)));
+        value.insert("attachments".to_owned(), files.collect());
+    }
     value.extend(unknown(&issue.extra));
     value.into()
 }
@@ -231,6 +247,21 @@ fn definition_value(gate: &GateDefinition) -> Value {
         ("checker", Some(checker.into())),
     ]);
     value.extend(unknown(&gate.extra));
+    value.into()
+}
+
+fn template_value(template: &Template) -> Value {
+    let context = template.context.iter().map(|(key, value)| (key.clone(), value.as_str()));
+    let mut value = object([
+        ("title", Some(template.title.as_str().into())),
+        ("description", Some(template.description.as_str().into())),
+        ("type", Some(template.issue_type.as_deref().into())),
+        ("priority", Some(template.priority.as_str().into())),
+        ("labels", Some(template.labels.iter().map(String::as_str).collect())),
+        ("gates", Some(template.gates.iter().map(GateKey::as_str).collect())),
+        ("context", Some(context.collect())),
+    ]);
+    value.extend(unknown(&template.extra));
     value.into()
 }
 

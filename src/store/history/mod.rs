@@ -34,6 +34,10 @@ pub(super) use load::{Loader, shallow_commits};
 pub(crate) use news::NewCommit;
 use rank::Rank;
 
+/// What happens to what is not an issue.
+const PROJECT_EVENTS: [&str; 5] =
+    ["config_changed", "gate_defined", "gate_undefined", "template_defined", "template_undefined"];
+
 impl Repo {
     /// The commit the tracker is at.
     pub(crate) fn tip(&self) -> Result<ObjectId, Error> {
@@ -99,7 +103,7 @@ impl Repo {
         Ok(())
     }
 
-    /// Who changed the settings or the gate registry last, of the commits that `tip` has in its
+    /// Who changed the settings, the gate registry or templates last, of the commits that `tip` has in its
     /// history and `since` has not.
     pub(crate) fn last_project_change(
         &self,
@@ -108,7 +112,7 @@ impl Repo {
     ) -> Result<Option<Stamp>, Error> {
         let mut last = None;
         self.walk_events(tip, since, |event| {
-            if ["config_changed", "gate_defined", "gate_undefined"].contains(&event.kind.as_str()) {
+            if PROJECT_EVENTS.contains(&event.kind.as_str()) {
                 let by = AgentId::parse(&event.actor).ok();
                 last = by.map(|by| Stamp { by, at: event.timestamp });
             }

@@ -1,6 +1,8 @@
 //! One file a command: its arguments, the one operation it calls, how it answers.
 
 pub(crate) mod blame;
+#[cfg(feature = "board")]
+pub(crate) mod board;
 pub(crate) mod close_merged;
 pub(crate) mod completions;
 pub(crate) mod config;
@@ -34,11 +36,13 @@ pub(crate) mod start;
 pub(crate) mod stats;
 pub(crate) mod status;
 pub(crate) mod sync;
+pub(crate) mod template;
 pub(crate) mod undo;
 pub(crate) mod validate;
 pub(crate) mod watch;
 
 use super::args::{Cli, Command};
+use super::editor::Editors;
 use super::env::{self, Environment};
 use super::error::Failure;
 use super::input;
@@ -54,6 +58,11 @@ pub(crate) struct App<'u> {
     pub(crate) jit: CommandExecutor,
     /// Where answers go.
     pub(crate) ui: &'u mut Ui,
+    /// The editors to choose from.
+    pub(crate) editors: Editors,
+    /// Whether there is a terminal that can show a page, for input and output.
+    #[cfg(feature = "board")]
+    pub(crate) owns_terminal: bool,
 }
 
 impl App<'_> {
@@ -80,7 +89,13 @@ pub(crate) fn run(cli: Cli, environment: &Environment, ui: &mut Ui) -> Result<()
         .with_network(network, remote_use)
         .with_progress(progress);
     let pages = environment.may_page(&cli.global) && reads::only_reads(&cli.command);
-    let mut app = App { jit: CommandExecutor::with_context(Storage::new("."), context), ui };
+    let mut app = App {
+        jit: CommandExecutor::with_context(Storage::new("."), context),
+        ui,
+        editors: environment.editors(),
+        #[cfg(feature = "board")]
+        owns_terminal: environment.owns_terminal(),
+    };
     if pages {
         let jit = app.jit.in_background();
         let environment = env::pager_environment();
@@ -116,6 +131,8 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Assign(args) => args.run(app),
         Command::Blame(args) => args.run(app),
         Command::Blocked(args) => args.run(app),
+        #[cfg(feature = "board")]
+        Command::Board(args) => args.run(app),
         Command::Claim(args) => args.run(app),
         Command::ClaimNext(args) => args.run(app),
         Command::CloseMerged(args) => args.run(app),
@@ -133,6 +150,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Diff(args) => args.run(app),
         Command::Doctor(args) => args.run(app),
         Command::Done(args) => args.run(app),
+        Command::Edit(args) => args.run(app),
         Command::Events(command) => command.run(app),
         Command::Export(args) => args.run(app),
         Command::Gate(command) => command.run(app),
@@ -160,6 +178,7 @@ fn dispatch(command: Command, app: &mut App<'_>) -> Result<(), Failure> {
         Command::Stats(args) => args.run(app),
         Command::Status(args) => args.run(app),
         Command::Sync(args) => args.run(app),
+        Command::Template(command) => command.run(app),
         Command::Unassign(args) => args.run(app),
         Command::Undo(args) => args.run(app),
         Command::Update(args) => args.run(app),

@@ -4,6 +4,7 @@ use super::config::ConfigCommand;
 use super::gate::GateCommand;
 use super::issue::IssueCommand;
 use super::registry::RegistryCommand;
+use super::template::TemplateCommand;
 use crate::front::cli::args::Command;
 
 /// Whether `command` only shows the tracker.
@@ -30,6 +31,9 @@ pub(super) fn only_reads(command: &Command) -> bool {
         Command::Gate(command) => matches!(command, GateCommand::List(_)),
         Command::Issue(command) => {
             matches!(**command, IssueCommand::List(_) | IssueCommand::Search(_) | IssueCommand::Show(_))
+        }
+        Command::Template(command) => {
+            matches!(command, TemplateCommand::List(_) | TemplateCommand::Show(_))
         }
         Command::Registry(command) => matches!(command, RegistryCommand::List(_) | RegistryCommand::Show(_)),
         _ => false,

@@ -1,11 +1,13 @@
 //! One issue, with all there is to know of it.
 
+use super::markdown::Prose;
 use super::text::{FAINT, HEADING, clean, clean_block, indented, joined, paint, state, time};
 use super::{conflict, gate};
-use crate::model::{Claim, Comment, ConflictPlace, Issue, IssueId, Stamp, Tracker};
+use crate::model::{Attachment, Claim, Comment, ConflictPlace, Issue, IssueId, Stamp, Tracker};
 
-/// All of `issue`. What depends on it is shown where the caller knows it.
-pub(crate) fn show(tracker: &Tracker, issue: &Issue, dependents: Option<&[&Issue]>) -> String {
+/// All of `issue`, with texts as `prose` says. What depends on it is shown where the caller
+/// knows it.
+pub(crate) fn show(tracker: &Tracker, issue: &Issue, dependents: Option<&[&Issue]>, prose: Prose) -> String {
     let dependencies = issue.dependencies.iter().map(|on| dependency(tracker, *on));
     let dependents = dependents.unwrap_or_default().iter();
     let mut lines = vec![paint(HEADING, &clean(&issue.title)), String::new()];
@@ -15,8 +17,9 @@ pub(crate) fn show(tracker: &Tracker, issue: &Issue, dependents: Option<&[&Issue
     lines.extend(section("Depends on", dependencies.collect()));
     lines.extend(section("Needed by", dependents.map(|other| reference(other)).collect()));
     lines.extend(section("Context", issue.context.iter().flat_map(context).collect()));
-    lines.extend(section("Comments", issue.comments.iter().flat_map(comment).collect()));
-    lines.extend(section("Description", block(&issue.description)));
+    lines.extend(section("Attachments", issue.attachments.iter().map(attachment).collect()));
+    lines.extend(section("Comments", issue.comments.iter().flat_map(|one| comment(one, prose)).collect()));
+    lines.extend(section("Description", prose.narrower(2).lines(&issue.description)));
     joined(&lines)
 }
 
@@ -96,9 +99,13 @@ fn context((key, value): (&String, &String)) -> Vec<String> {
     }
 }
 
-fn comment(comment: &Comment) -> Vec<String> {
+fn attachment(file: &Attachment) -> String {
+    format!("{} at {}", clean(file.path()), file.short_commit())
+}
+
+fn comment(comment: &Comment, prose: Prose) -> Vec<String> {
     let head = format!("{}, {}:", clean(comment.by.as_str()), time(comment.at));
-    under(paint(FAINT, &head), &block(&comment.body))
+    under(paint(FAINT, &head), &prose.narrower(4).lines(&comment.body))
 }
 
 fn under(head: String, lines: &[String]) -> Vec<String> {
@@ -120,7 +127,7 @@ mod tests {
     fn all_of_an_issue_is_shown_and_clean() {
         let tracker = full_tracker();
         let dependent = issue(4, "Release", &[1]);
-        let shown = plain(&show(&tracker, &tracker.issues[&id(1)], Some(&[&dependent])));
+        let shown = plain(&show(&tracker, &tracker.issues[&id(1)], Some(&[&dependent]), Prose::Raw));
         let expected = "\
 Login \\u{1b}[31m
 
@@ -158,6 +165,9 @@ Needed by:
 Context:
   agent_notes: Remember
 
+Attachments:
+  docs/login.md at 7777777777
+
 Comments:
   human:ada, 2025-01-02 03:04:35 UTC:
     Looks
@@ -173,7 +183,7 @@ Description:
     #[test]
     fn an_issue_with_only_a_title_has_no_sections() {
         let tracker = full_tracker();
-        let shown = plain(&show(&tracker, &tracker.issues[&id(2)], None));
+        let shown = plain(&show(&tracker, &tracker.issues[&id(2)], None, Prose::Raw));
         assert!(shown.ends_with("Updated:  2025-01-02 03:04:07 UTC by human:ada\n"), "{shown}");
         assert_eq!(shown.lines().count(), 8);
     }

@@ -21,11 +21,12 @@ pub(crate) mod import;
 pub(crate) mod issue;
 pub(crate) mod line_format;
 pub(crate) mod list;
+pub(crate) mod markdown;
 pub(crate) mod stats;
 pub(crate) mod status;
 pub(crate) mod sync;
 mod table;
-
+pub(crate) mod template;
 pub(crate) mod text;
 pub(crate) mod times;
 pub(crate) mod validate;

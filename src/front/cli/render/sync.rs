@@ -75,6 +75,7 @@ fn conflict(recorded: &RecordedConflict) -> Vec<String> {
     let place = match &recorded.place {
         ConflictPlace::Issue(id) => id.short(),
         ConflictPlace::Gate(key) => format!("gate {key}"),
+        ConflictPlace::Template(name) => format!("template {name}"),
         ConflictPlace::Settings => "settings".to_owned(),
     };
     let conflict = &recorded.conflict;

@@ -205,6 +205,7 @@ fn tells(event: &LoggedEvent, place: &ConflictPlace, what: &What) -> bool {
             let kinds: &[&str] = match (place, field.split('.').next().unwrap_or_default()) {
                 (ConflictPlace::Settings, _) => &["config_changed"],
                 (ConflictPlace::Gate(_), _) => &["gate_defined"],
+                (ConflictPlace::Template(_), _) => &["template_defined"],
                 (_, "gates") => &["gate_passed", "gate_failed", "gate_removed", "gate_added"],
                 (_, "context") => &["context_set", "issue_created"],
                 (_, "state") => &[

@@ -56,6 +56,9 @@ fn document(mut map: Map<String, Value>) -> Map<String, Value> {
     if let Some(gates) = map.shift_remove("gates_status") {
         map.insert("gates".to_owned(), gates);
     }
+    if let Some(Value::Array(files)) = map.shift_remove("attachments") {
+        map.insert("files".to_owned(), files.iter().map(file).collect());
+    }
     if let Some(Value::Object(claim)) = map.get_mut("claim") {
         claim.retain(|key, _| !DERIVED_OF_CLAIM.contains(&key.as_str()));
     }
@@ -66,6 +69,15 @@ fn document(mut map: Map<String, Value>) -> Map<String, Value> {
     }
     map.retain(|_, value| !value.is_null());
     map
+}
+
+/// An attachment as it is stored; what is none stays, and is refused.
+fn file(printed: &Value) -> Value {
+    let part = |key: &str| printed.get(key).and_then(Value::as_str);
+    match (part("path"), part("commit")) {
+        (Some(path), Some(commit)) => format!("{path}@{commit}").into(),
+        _ => printed.clone(),
+    }
 }
 
 /// Keys of a conflict.

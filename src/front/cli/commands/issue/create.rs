@@ -1,21 +1,32 @@
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
 
+use super::edit::{no_editor, notes};
 use crate::front::cli::commands::App;
+use crate::front::cli::editor::{Writing, Written};
 use crate::front::cli::error::Failure;
 use crate::front::cli::{input, respond};
 use crate::model::create::NewIssue;
-use crate::model::{AgentId, Priority};
+use crate::model::form::Form;
+use crate::model::template::TemplateName;
+use crate::model::{AgentId, IssueId, Refusal};
+use crate::ops::Error;
+
+/// What the names of drafts of new issues begin with.
+const DRAFT: &str = "new-";
 
 /// Create an issue, or many from a list
+///
+/// Without a title, your editor is started on the fields of the issue, as 'jit edit' does.
 ///
 /// With --from, a YAML or JSON list of objects with the keys key, title, description, type,
 /// priority, labels, gates, context, assignee and dependencies (keys of other entries, or
 /// ids) becomes one commit: all of them or none.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  jit issue create --title 'Fix the login page' --priority high --label auth\n  jit create 'Write the manual' --gate review --dep 3f2a\n  jit issue create --from plan.yaml"
+    after_help = "Examples:\n  jit issue create --title 'Fix the login page' --priority high --label auth\n  jit create 'Write the manual' --gate review --dep 3f2a\n  jit issue create --from plan.yaml\n  jit create 'Login fails' --template bug"
 )]
 pub(crate) struct CreateArgs {
     /// The title
@@ -31,9 +42,9 @@ pub(crate) struct CreateArgs {
     /// What kind of issue it is [default: task]
     #[arg(long = "type", value_name = "TYPE", conflicts_with = "from")]
     issue_type: Option<String>,
-    /// How urgent: critical, high, normal or low
-    #[arg(short, long, default_value = "normal", conflicts_with = "from")]
-    priority: String,
+    /// How urgent: critical, high, normal or low [default: normal]
+    #[arg(short, long, conflicts_with = "from")]
+    priority: Option<String>,
     /// A label; can be repeated
     #[arg(short, long, conflicts_with = "from")]
     label: Vec<String>,
@@ -49,9 +60,15 @@ pub(crate) struct CreateArgs {
     /// An issue that must be finished first; can be repeated
     #[arg(long = "dep", visible_alias = "depends-on", value_name = "ID", conflicts_with = "from")]
     dependencies: Vec<String>,
+    /// Begin with a template, which the other options change or add to
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["from", "resume"])]
+    template: Option<String>,
     /// Create all issues of a list; '-' reads it from standard input
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
+    /// Go on in the editor with a text that could not be stored
+    #[arg(long, conflicts_with_all = ["from", "words", "title"])]
+    resume: bool,
 }
 
 impl CreateArgs {
@@ -63,24 +80,87 @@ impl CreateArgs {
             let outcome = app.jit.create_batch(&origin, entries)?;
             return respond::list_changed(app.ui, "Created", &outcome);
         }
+        if let Some(editor) = self.editor(app)? {
+            return self.write(app, editor);
+        }
         let dependencies = input::ids(&self.dependencies)?;
-        let new = self.new_issue(app)?;
+        let title = self.title(app)?;
+        let new = NewIssue { title, ..self.new_issue(app)? };
         let outcome = app.jit.create(&new, &dependencies)?;
         respond::issues_changed(app.ui, "Created", &outcome)
     }
 
-    fn new_issue(&mut self, app: &mut App<'_>) -> Result<NewIssue, Failure> {
-        Ok(NewIssue {
-            title: self.title(app)?,
-            description: input::text_or_stdin(&self.description.take().unwrap_or_default())?,
-            issue_type: self.issue_type.take(),
-            priority: self.priority.parse::<Priority>()?,
-            labels: self.label.drain(..).collect(),
-            gates: input::gate_keys(&self.gate)?.into_iter().collect(),
-            context: self.context.iter().map(|text| input::pair(text)).collect::<Result<_, _>>()?,
-            assignee: self.assignee.as_deref().map(AgentId::parse).transpose()?,
-            ..NewIssue::default()
-        })
+    /// The editor to write the issue in, where no title is given and somebody can be asked. A
+    /// program that reads JSON is not.
+    fn editor(&self, app: &App<'_>) -> Result<Option<OsString>, Failure> {
+        let is_given = self.title.is_some() || !self.words.is_empty();
+        if is_given || (app.ui.is_json() && !self.resume) {
+            return Ok(None);
+        }
+        match app.editors.choose(app.jit.configured_editor()?) {
+            None if self.resume => Err(no_editor("'jit create TITLE' needs none".to_owned())),
+            editor => Ok(editor),
+        }
+    }
+
+    /// Has the issue written in the editor, and creates it.
+    fn write(&mut self, app: &mut App<'_>, editor: OsString) -> Result<(), Failure> {
+        let kept = app.jit.draft_names(DRAFT)?.pop();
+        let name = match (&kept, self.resume) {
+            (Some(name), true) => name.clone(),
+            (None, true) => return Err(Failure::usage("no text of an issue that was to be created is kept")),
+            (_, false) => format!("{DRAFT}{}", IssueId::new(app.jit.context().new_id()).short()),
+        };
+        if kept.is_some() && !self.resume {
+            app.ui.note("an issue that could not be created is kept: 'jit create --resume' goes on with it");
+        }
+        let draft = app.jit.take_draft(&name)?;
+        let before = if let Some((before, _)) = draft.kept()?.filter(|_| self.resume) {
+            before
+        } else {
+            let form = Form::of_new(self.new_issue(app)?, self.dependencies.drain(..).collect());
+            let text = app.jit.form_text(&form, &notes("A new issue"));
+            draft.begin(&text, &text)?;
+            text
+        };
+        let writing = Writing { editor, draft: &draft, again: "jit create --resume".to_owned() };
+        let Written::New(text) = writing.write(&app.jit, &before)? else {
+            draft.discard()?;
+            return Err(Refusal::invalid("text", "nothing was written, so no issue was created").into());
+        };
+        let created = app.jit.parse_form(&text).and_then(|form| app.jit.create_from(form));
+        match created {
+            Ok(outcome) => {
+                draft.discard()?;
+                respond::issues_changed(app.ui, "Created", &outcome)
+            }
+            Err(error @ Error::Unpublished { .. }) => {
+                draft.discard()?;
+                Err(error.into())
+            }
+            Err(error) => Err(writing.keep(error)),
+        }
+    }
+
+    /// What the options say, on top of the template.
+    fn new_issue(&mut self, app: &App<'_>) -> Result<NewIssue, Failure> {
+        let template = self.template.as_deref().map(TemplateName::parse).transpose()?;
+        let template = template.map(|name| app.jit.template(&name)).transpose()?;
+        let mut new = template.unwrap_or_default().to_new();
+        if let Some(description) = self.description.take() {
+            new.description = input::text_or_stdin(&description)?;
+        }
+        if let Some(priority) = &self.priority {
+            new.priority = priority.parse()?;
+        }
+        new.issue_type = self.issue_type.take().or(new.issue_type);
+        new.labels.extend(self.label.drain(..));
+        new.gates.extend(input::gate_keys(&self.gate)?);
+        for text in &self.context {
+            new.context.extend([input::pair(text)?]);
+        }
+        new.assignee = self.assignee.as_deref().map(AgentId::parse).transpose()?;
+        Ok(new)
     }
 
     /// The title from either place. Beside --title, a lone ellipsis is what examples leave

@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::front::cli::commands::App;
 use crate::front::cli::error::Failure;
+use crate::front::cli::render::markdown::Prose;
 use crate::front::cli::respond::Shape;
 use crate::front::cli::{input, render};
 use crate::front::wire::{ShownIssue, ShownIssueList};
@@ -11,12 +12,17 @@ use crate::model::IssueId;
 use crate::ops::{Links, Listing};
 
 /// Show issues
+///
+/// On a terminal, Markdown in descriptions and comments is shown as it is meant.
 #[derive(Args)]
 #[command(after_help = "Example:\n  jit issue show 3f2a")]
 pub(crate) struct ShowArgs {
     /// The issues
     #[arg(required = true, value_name = "ID")]
     ids: Vec<String>,
+    /// Show descriptions and comments as they were written, also on a terminal
+    #[arg(long)]
+    raw: bool,
 }
 
 impl ShowArgs {
@@ -27,6 +33,8 @@ impl ShowArgs {
         if app.ui.is_json() {
             return json(app, &listing, &links, Shape::of(&self.ids));
         }
+        let width = app.ui.width().filter(|_| !self.raw);
+        let prose = width.map_or(Prose::Raw, Prose::Markdown);
         for (index, issue) in listing.issues().enumerate() {
             if app.ui.is_quiet() {
                 app.ui.result(&issue.id.to_string())?;
@@ -35,7 +43,7 @@ impl ShowArgs {
             if index > 0 {
                 app.ui.result("")?;
             }
-            let mut shown = render::issue::show(&listing.tracker, issue, None);
+            let mut shown = render::issue::show(&listing.tracker, issue, None, prose);
             shown.extend(links.get(&issue.id).map(render::code::links));
             app.ui.result(&shown)?;
         }

@@ -1,0 +1,554 @@
+//! What the board shows and what keys do: pure, no terminal and no tracker.
+
+use std::mem;
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::model::gate::GateStatus;
+use crate::model::state::{StateRequest, Status};
+use crate::model::{GateKey, IssueId, Priority};
+
+/// The columns, in the order work moves.
+pub(super) type Loaded = Vec<Column>;
+
+/// The issues of one state.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    pub(super) status: Status,
+    /// How many there are; not all need be among the cards.
+    pub(super) count: usize,
+    pub(super) cards: Vec<Card>,
+}
+
+/// An issue on the board. Its texts are safe to show.
+#[derive(Clone, Debug)]
+pub(super) struct Card {
+    pub(super) id: IssueId,
+    pub(super) title: String,
+    pub(super) priority: Priority,
+    pub(super) who: Option<String>,
+    /// How many things hold it up.
+    pub(super) blockers: usize,
+    pub(super) gates: Vec<(GateKey, GateStatus)>,
+}
+
+/// What a page tells of an issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Everything, with its history.
+    Details,
+    /// What it depends on, and what depends on it.
+    Graph,
+}
+
+/// What there is to know of an issue.
+#[derive(Clone, Debug)]
+pub(super) struct Page {
+    pub(super) kind: Kind,
+    pub(super) issue: IssueId,
+    pub(super) lines: Vec<String>,
+}
+
+/// What is in front.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Screen {
+    /// The columns.
+    #[default]
+    Columns,
+    /// A page, from this line on.
+    Page(Page, usize),
+    /// The keys.
+    Help,
+}
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub(super) enum Prompt {
+    /// A line of text.
+    Line(Ask, String),
+    /// One of some answers; the number is the one that is marked.
+    Menu(&'static str, Vec<(String, Act)>, usize),
+}
+
+/// What a line of text is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ask {
+    Filter,
+    Comment,
+}
+
+/// A change of an issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    Claim,
+    Release,
+    Comment(String),
+    Move(StateRequest),
+    /// Whether a gate passed.
+    Report(GateKey, bool),
+}
+
+impl Act {
+    fn progress(&self) -> &'static str {
+        match self {
+            Self::Claim => "claiming …",
+            Self::Release => "releasing …",
+            Self::Comment(_) => "remarking …",
+            Self::Move(_) => "moving …",
+            Self::Report(..) => "reporting …",
+        }
+    }
+}
+
+/// What is to be done for the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Read the columns again.
+    Load,
+    /// Read a page.
+    Page(Kind, IssueId),
+    /// Change an issue.
+    Act(IssueId, Act),
+}
+
+/// What the person is told in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// It is under way.
+    Busy(&'static str),
+    /// It was done.
+    Said(String),
+    /// It was refused.
+    Refused(String),
+}
+
+/// The board.
+#[derive(Debug)]
+pub(super) struct Board {
+    pub(super) columns: Loaded,
+    /// The column that is chosen, and in each the issue.
+    pub(super) column: usize,
+    pub(super) rows: [usize; Status::ALL.len()],
+    pub(super) screen: Screen,
+    pub(super) prompt: Option<Prompt>,
+    pub(super) word: Option<Word>,
+    pub(super) actor: String,
+    pub(super) is_over: bool,
+    filter: String,
+    /// Whether an issue is being changed: one at a time.
+    is_busy: bool,
+    /// The columns of text and the lines of a page that the terminal has room for.
+    pub(super) room: (usize, usize),
+}
+
+impl Board {
+    pub(super) fn new(filter: String, actor: String) -> Self {
+        let column = |status| Column { status, count: 0, cards: Vec::new() };
+        Self {
+            columns: Status::ALL.map(column).into(),
+            // What can be begun is what most people want to see.
+            column: Status::ALL.iter().position(|status| *status == Status::Ready).unwrap_or(0),
+            rows: [0; Status::ALL.len()],
+            screen: Screen::Columns,
+            prompt: None,
+            word: Some(Word::Busy("reading …")),
+            actor,
+            is_over: false,
+            filter,
+            is_busy: false,
+            room: (80, 20),
+        }
+    }
+
+    pub(super) fn filter(&self) -> &str {
+        &self.filter
+    }
+
+    /// Columns of text that a page may have.
+    pub(super) fn width(&self) -> usize {
+        self.room.0
+    }
+
+    /// The issue that is chosen.
+    pub(super) fn chosen(&self) -> Option<&Card> {
+        self.columns.get(self.column)?.cards.get(self.rows[self.column])
+    }
+
+    /// The issue that keys are about: the one on the page, or the one that is chosen.
+    fn meant(&self) -> Option<IssueId> {
+        match &self.screen {
+            Screen::Page(page, _) => Some(page.issue),
+            Screen::Columns | Screen::Help => self.chosen().map(|card| card.id),
+        }
+    }
+
+    fn card(&self, id: IssueId) -> Option<&Card> {
+        self.columns.iter().flat_map(|column| &column.cards).find(|card| card.id == id)
+    }
+
+    /// What must be read again besides the columns.
+    pub(super) fn again(&self) -> Option<Order> {
+        match &self.screen {
+            Screen::Page(page, _) => Some(Order::Page(page.kind, page.issue)),
+            Screen::Columns | Screen::Help => None,
+        }
+    }
+
+    /// Takes new columns. The choice stays on its issue, wherever that is now.
+    pub(super) fn loaded(&mut self, loaded: Result<Loaded, String>) {
+        let columns = match loaded {
+            Ok(columns) => columns,
+            Err(reason) => return self.word = Some(Word::Refused(reason)),
+        };
+        let chosen = self.chosen().map(|card| card.id);
+        self.columns = columns;
+        let place = self.columns.iter().enumerate().find_map(|(number, column)| {
+            let row = column.cards.iter().position(|card| Some(card.id) == chosen)?;
+            Some((number, row))
+        });
+        if let Some((column, row)) = place {
+            self.column = column;
+            self.rows[column] = row;
+        }
+        for (row, column) in self.rows.iter_mut().zip(&self.columns) {
+            *row = (*row).min(column.cards.len().saturating_sub(1));
+        }
+        if self.word == Some(Word::Busy("reading …")) {
+            self.word = None;
+        }
+    }
+
+    /// Shows a page, at the line where it is if it is there already.
+    pub(super) fn show(&mut self, page: Result<Page, String>) {
+        match (page, &mut self.screen) {
+            (Ok(page), Screen::Page(shown, _)) if shown.kind == page.kind && shown.issue == page.issue => {
+                *shown = page;
+            }
+            (Ok(page), _) => self.screen = Screen::Page(page, 0),
+            (Err(reason), _) => {
+                self.word = Some(Word::Refused(reason));
+                self.screen = Screen::Columns;
+            }
+        }
+    }
+
+    /// Tells what became of a change.
+    pub(super) fn done(&mut self, told: Result<String, String>) {
+        self.is_busy = false;
+        self.word = Some(told.map_or_else(Word::Refused, Word::Said));
+    }
+
+    /// What a key does.
+    pub(super) fn key(&mut self, key: KeyEvent) -> Option<Order> {
+        if key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c') {
+            self.is_over = true;
+            return None;
+        }
+        if !self.is_busy {
+            self.word = None;
+        }
+        match self.prompt.take() {
+            Some(Prompt::Line(ask, line)) => self.line_key(ask, line, key),
+            Some(Prompt::Menu(title, answers, at)) => self.menu_key(title, answers, at, key.code),
+            None => self.screen_key(key.code),
+        }
+    }
+
+    fn line_key(&mut self, ask: Ask, mut line: String, key: KeyEvent) -> Option<Order> {
+        match key.code {
+            KeyCode::Esc => return None,
+            KeyCode::Enter => return self.answered(ask, line),
+            KeyCode::Backspace => drop(line.pop()),
+            KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => line.clear(),
+            KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) => line.push(c),
+            _ => {}
+        }
+        self.prompt = Some(Prompt::Line(ask, line));
+        None
+    }
+
+    fn answered(&mut self, ask: Ask, line: String) -> Option<Order> {
+        match ask {
+            Ask::Filter => {
+                self.filter = line;
+                self.screen = Screen::Columns;
+                Some(Order::Load)
+            }
+            Ask::Comment if line.trim().is_empty() => None,
+            Ask::Comment => self.act(Act::Comment(line)),
+        }
+    }
+
+    fn menu_key(
+        &mut self,
+        title: &'static str,
+        mut answers: Vec<(String, Act)>,
+        at: usize,
+        key: KeyCode,
+    ) -> Option<Order> {
+        let last = answers.len().saturating_sub(1);
+        let at = match key {
+            KeyCode::Esc | KeyCode::Char('q') => return None,
+            KeyCode::Up | KeyCode::Char('k') => at.saturating_sub(1),
+            KeyCode::Down | KeyCode::Char('j') => (at + 1).min(last),
+            KeyCode::Enter => return self.act(answers.swap_remove(at).1),
+            KeyCode::Char(digit @ '1'..='9') => {
+                let number = digit as usize - '1' as usize;
+                if number <= last {
+                    return self.act(answers.swap_remove(number).1);
+                }
+                at
+            }
+            _ => at,
+        };
+        self.prompt = Some(Prompt::Menu(title, answers, at));
+        None
+    }
+
+    fn screen_key(&mut self, key: KeyCode) -> Option<Order> {
+        match key {
+            KeyCode::Char('c') => self.act(Act::Claim),
+            KeyCode::Char('r') => self.act(Act::Release),
+            KeyCode::Char('m') => self.ask_state(),
+            KeyCode::Char('g') => self.ask_gate(),
+            KeyCode::Char('n') if self.meant().is_some() => {
+                self.prompt = Some(Prompt::Line(Ask::Comment, String::new()));
+                None
+            }
+            KeyCode::Char('/') => {
+                self.prompt = Some(Prompt::Line(Ask::Filter, self.filter.clone()));
+                None
+            }
+            KeyCode::Enter => self.meant().map(|id| Order::Page(Kind::Details, id)),
+            KeyCode::Char('d') => self.meant().map(|id| Order::Page(Kind::Graph, id)),
+            KeyCode::Char('?') => {
+                self.screen = Screen::Help;
+                None
+            }
+            _ => {
+                self.move_key(key);
+                None
+            }
+        }
+    }
+
+    fn move_key(&mut self, key: KeyCode) {
+        let is_back = matches!(key, KeyCode::Esc | KeyCode::Char('q'));
+        let page = self.room.1.max(1);
+        match &mut self.screen {
+            Screen::Columns if is_back => self.is_over = key == KeyCode::Char('q'),
+            Screen::Page(..) | Screen::Help if is_back => self.screen = Screen::Columns,
+            Screen::Help => {}
+            Screen::Page(shown, at) => {
+                let last = shown.lines.len();
+                *at = match key {
+                    KeyCode::Up | KeyCode::Char('k') => at.saturating_sub(1),
+                    KeyCode::Down | KeyCode::Char('j') => (*at + 1).min(last),
+                    KeyCode::PageUp => at.saturating_sub(page),
+                    KeyCode::PageDown | KeyCode::Char(' ') => (*at + page).min(last),
+                    KeyCode::Home => 0,
+                    KeyCode::End => last,
+                    _ => *at,
+                };
+            }
+            Screen::Columns => self.choose_key(key, page / 2),
+        }
+    }
+
+    fn choose_key(&mut self, key: KeyCode, page: usize) {
+        let last = self.columns.get(self.column).map_or(0, |column| column.cards.len().saturating_sub(1));
+        let row = self.rows[self.column];
+        match key {
+            KeyCode::Left | KeyCode::Char('h') | KeyCode::BackTab => {
+                self.column = self.column.saturating_sub(1);
+                return;
+            }
+            KeyCode::Right | KeyCode::Char('l') | KeyCode::Tab => {
+                self.column = (self.column + 1).min(self.columns.len().saturating_sub(1));
+                return;
+            }
+            _ => {}
+        }
+        self.rows[self.column] = match key {
+            KeyCode::Up | KeyCode::Char('k') => row.saturating_sub(1),
+            KeyCode::Down | KeyCode::Char('j') => (row + 1).min(last),
+            KeyCode::PageUp => row.saturating_sub(page.max(1)),
+            KeyCode::PageDown | KeyCode::Char(' ') => (row + page.max(1)).min(last),
+            KeyCode::Home => 0,
+            KeyCode::End => last,
+            _ => row,
+        };
+    }
+
+    fn act(&mut self, act: Act) -> Option<Order> {
+        let id = self.meant()?;
+        if mem::replace(&mut self.is_busy, true) {
+            self.word = Some(Word::Refused("wait until the last change is done".to_owned()));
+            return None;
+        }
+        self.word = Some(Word::Busy(act.progress()));
+        Some(Order::Act(id, act))
+    }
+
+    fn ask_state(&mut self) -> Option<Order> {
+        self.meant()?;
+        let to = |word: &str, to| (word.to_owned(), Act::Move(to));
+        let answers = vec![
+            to("open", StateRequest::Open),
+            to("in progress", StateRequest::Status(Status::InProgress)),
+            to("gated", StateRequest::Status(Status::Gated)),
+            to("done", StateRequest::Status(Status::Done)),
+            to("rejected", StateRequest::Status(Status::Rejected)),
+        ];
+        self.prompt = Some(Prompt::Menu("Move to", answers, 0));
+        None
+    }
+
+    fn ask_gate(&mut self) -> Option<Order> {
+        let id = self.meant()?;
+        let gates = self.card(id).map(|card| card.gates.clone()).unwrap_or_default();
+        if gates.is_empty() {
+            self.word = Some(Word::Refused(format!("{} requires no gate", id.short())));
+            return None;
+        }
+        let answers = gates.into_iter().flat_map(|(key, status)| {
+            let pass = (format!("pass {key} ({})", status.as_str()), Act::Report(key.clone(), true));
+            [pass, (format!("fail {key}"), Act::Report(key, false))]
+        });
+        self.prompt = Some(Prompt::Menu("Gates", answers.collect(), 0));
+        None
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::front::wire::sample::{gate, id};
+
+    pub(in crate::front::cli::board) fn card(number: u32, title: &str) -> Card {
+        Card {
+            id: id(number),
+            title: title.to_owned(),
+            priority: Priority::Normal,
+            who: None,
+            blockers: 0,
+            gates: Vec::new(),
+        }
+    }
+
+    pub(in crate::front::cli::board) fn columns(cards: &[(Status, &[u32])]) -> Loaded {
+        let of = |status: Status| {
+            let numbers = cards.iter().filter(|(of, _)| *of == status).flat_map(|(_, numbers)| *numbers);
+            let cards: Vec<Card> = numbers.map(|n| card(*n, &format!("Issue {n}"))).collect();
+            Column { status, count: cards.len(), cards }
+        };
+        Status::ALL.map(of).into()
+    }
+
+    fn board() -> Board {
+        let mut board = Board::new(String::new(), "human:ada".to_owned());
+        board.loaded(Ok(columns(&[(Status::Ready, &[1, 2, 3]), (Status::Done, &[4])])));
+        board
+    }
+
+    fn press(board: &mut Board, keys: &str) -> Option<Order> {
+        let code = |c| match c {
+            '\n' => KeyCode::Enter,
+            '\u{1b}' => KeyCode::Esc,
+            '\u{8}' => KeyCode::Backspace,
+            c => KeyCode::Char(c),
+        };
+        keys.chars().map(|c| board.key(KeyEvent::new(code(c), KeyModifiers::NONE))).last().flatten()
+    }
+
+    #[test]
+    fn the_choice_moves_and_stays_in_the_columns() {
+        let mut board = board();
+        assert_eq!(board.chosen().map(|card| card.id), Some(id(1)));
+        press(&mut board, "jjjj");
+        assert_eq!(board.chosen().map(|card| card.id), Some(id(3)));
+        press(&mut board, "kllllll");
+        assert_eq!((board.column, board.chosen().map(|card| card.id)), (5, None));
+        press(&mut board, "hjk");
+        assert_eq!(board.chosen().map(|card| card.id), Some(id(4)));
+        press(&mut board, "q");
+        assert!(board.is_over);
+    }
+
+    #[test]
+    fn the_choice_follows_its_issue_to_another_column() {
+        let mut board = board();
+        press(&mut board, "j");
+        board.loaded(Ok(columns(&[(Status::Ready, &[1, 3]), (Status::InProgress, &[5, 2])])));
+        assert_eq!((board.column, board.chosen().map(|card| card.id)), (2, Some(id(2))));
+        board.loaded(Ok(columns(&[(Status::Ready, &[1])])));
+        assert_eq!((board.column, board.chosen().map(|card| card.id)), (2, None));
+        board.loaded(Err("gone".to_owned()));
+        assert_eq!(board.word, Some(Word::Refused("gone".to_owned())));
+    }
+
+    #[test]
+    fn one_change_is_made_at_a_time_and_its_end_is_told() {
+        let mut board = board();
+        assert_eq!(press(&mut board, "c"), Some(Order::Act(id(1), Act::Claim)));
+        assert_eq!(press(&mut board, "r"), None);
+        assert!(matches!(board.word, Some(Word::Refused(_))));
+        board.done(Err("held by another".to_owned()));
+        assert_eq!(board.word, Some(Word::Refused("held by another".to_owned())));
+        assert_eq!(press(&mut board, "jr"), Some(Order::Act(id(2), Act::Release)));
+    }
+
+    #[test]
+    fn lines_are_edited_and_given_up() {
+        let mut board = board();
+        assert_eq!(press(&mut board, "nhix\u{8}\n"), Some(Order::Act(id(1), Act::Comment("hi".to_owned()))));
+        board.done(Ok(String::new()));
+        assert_eq!(press(&mut board, "nno\u{1b}"), None);
+        assert_eq!(press(&mut board, "n \n"), None);
+        assert_eq!(press(&mut board, "/label:x\n"), Some(Order::Load));
+        assert_eq!(board.filter(), "label:x");
+        assert!(!board.is_over && board.prompt.is_none());
+    }
+
+    #[test]
+    fn menus_are_answered_by_number_or_by_choice() {
+        let mut board = board();
+        let done = Order::Act(id(1), Act::Move(StateRequest::Status(Status::Done)));
+        assert_eq!(press(&mut board, "m4"), Some(done.clone()));
+        board.done(Ok(String::new()));
+        assert_eq!(press(&mut board, "mjjj\n"), Some(done));
+        board.done(Ok(String::new()));
+        assert_eq!(press(&mut board, "m9q"), None);
+        assert_eq!(press(&mut board, "g"), None);
+        assert_eq!(board.word, Some(Word::Refused("00000001 requires no gate".to_owned())));
+        let mut gated = columns(&[(Status::Gated, &[1])]);
+        gated[3].cards[0].gates = vec![(gate("review"), GateStatus::Pending)];
+        board.loaded(Ok(gated));
+        assert_eq!(press(&mut board, "g2"), Some(Order::Act(id(1), Act::Report(gate("review"), false))));
+    }
+
+    #[test]
+    fn a_page_is_about_its_issue_until_it_is_left() {
+        let mut board = board();
+        assert_eq!(press(&mut board, "\n"), Some(Order::Page(Kind::Details, id(1))));
+        let page =
+            |lines: usize| Page { kind: Kind::Details, issue: id(1), lines: vec![String::new(); lines] };
+        board.show(Ok(page(100)));
+        press(&mut board, "jj ");
+        board.show(Ok(page(90)));
+        assert!(matches!(&board.screen, Screen::Page(page, 22) if page.lines.len() == 90));
+        assert_eq!(board.again(), Some(Order::Page(Kind::Details, id(1))));
+        assert_eq!(press(&mut board, "d"), Some(Order::Page(Kind::Graph, id(1))));
+        press(&mut board, "q");
+        assert!(matches!(board.screen, Screen::Columns) && !board.is_over);
+        board.show(Err("it is gone".to_owned()));
+        assert_eq!(board.word, Some(Word::Refused("it is gone".to_owned())));
+        assert!(matches!(
+            {
+                press(&mut board, "?");
+                &board.screen
+            },
+            Screen::Help
+        ));
+    }
+}
