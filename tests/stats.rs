@@ -127,3 +127,18 @@ fn what_was_imported_counts_by_the_times_it_had() {
         (&json!(1), &json!(86_400))
     );
 }
+
+#[test]
+fn what_was_finished_with_many_others_counts_too() {
+    let sandbox = Sandbox::with_tracker();
+    let plan: Vec<String> = (0..101).map(|n| format!("- title: many {n}\n")).collect();
+    sandbox.jit_with_input(plan.concat().as_bytes(), ["-q", "create", "--from", "-"]).ok();
+    sandbox.jit(["-q", "update", "--filter", "state:ready", "--state", "done"]).ok();
+    for since in ["30days", "2000-01-01"] {
+        let stats = sandbox.json(["stats", "--since", since]);
+        assert_eq!(stats["total"]["finished"], 101, "{since}");
+        for point in stats["burn_up"].as_array().expect("a list") {
+            assert!(point["done"].as_u64() <= point["scope"].as_u64(), "{point}");
+        }
+    }
+}

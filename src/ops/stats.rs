@@ -112,6 +112,8 @@ struct Past {
     open: BTreeSet<IssueId>,
     /// The creation of the oldest issue that was finished in the period.
     oldest: Option<Timestamp>,
+    /// Whether all of the log was read.
+    is_whole: bool,
 }
 
 impl Past {
@@ -130,16 +132,20 @@ impl Past {
             opened: BTreeMap::new(),
             reports: Vec::new(),
             oldest: None,
+            is_whole: false,
         }
     }
 
     /// Reads the log, newest first, as far back as it matters.
     fn read_log(&mut self, snapshot: &Snapshot<'_>) -> Result<(), Error> {
         let filter = EventFilter { types: TYPES.map(str::to_owned).into(), ..EventFilter::default() };
+        self.is_whole = true;
         snapshot.repo().find_events(snapshot.commit(), &filter, |event| {
             self.note(&event);
             let is_before = event.timestamp < self.period.from;
-            !(is_before && self.open.is_empty() && self.oldest.is_none_or(|oldest| event.timestamp < oldest))
+            let is_known = self.open.is_empty() && self.oldest.is_none_or(|oldest| event.timestamp < oldest);
+            self.is_whole = !(is_before && is_known);
+            self.is_whole
         })?;
         Ok(())
     }
@@ -183,8 +189,9 @@ impl Past {
         key.is_some_and(|key| gate::stage_in(&self.gates, &key) == GateStage::Pre)
     }
 
-    /// Where the log does not say when an issue was finished: an imported one when it was changed
-    /// last, any other before the period.
+    /// Where the log does not say when an issue was finished, it was before the period; unless it
+    /// was imported, or with so many others that they are told as one: then when it was changed
+    /// last.
     fn fill_gaps(&mut self, reading: &Reading<'_, '_>) {
         let finished = self.outlines.values().filter(|outline| outline.state.is_finished());
         let unknown: Vec<IssueId> =
@@ -192,8 +199,10 @@ impl Past {
         let tracker = reading.exactly(unknown);
         for issue in tracker.issues.values() {
             let is_imported = issue.context.contains_key(origin::FROM);
-            let before = issue.created.at.min(self.period.from);
-            self.ended.insert(issue.id, if is_imported { issue.updated.at } else { before });
+            let is_told = self.is_whole || issue.created.at > self.period.from;
+            let last = issue.updated.at;
+            let ended = if is_imported || is_told { last } else { last.min(self.period.from) };
+            self.ended.insert(issue.id, ended);
         }
     }
 

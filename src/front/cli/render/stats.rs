@@ -117,9 +117,9 @@ fn chart(points: &[Point], width: Option<usize>) -> Vec<String> {
     }
     lines.push(format!("{:>margin$} +{}", 0, "-".repeat(shown.len())));
     let [first, last] = [shown.first(), shown.last()]
-        .map(|point| point.map(|point| point.at.format("%m-%d").to_string()).unwrap_or_default());
+        .map(|point| point.map(|point| point.at.format("%Y-%m-%d").to_string()).unwrap_or_default());
     let gap = shown.len().saturating_sub(first.len() + last.len());
-    let dates = if gap > 0 { format!("{first}{}{last}", " ".repeat(gap)) } else { last };
+    let dates = if gap > 1 { format!("{first}{}{last}", " ".repeat(gap)) } else { last };
     lines.push(format!("{:>margin$}  {dates}", ""));
     lines
 }
@@ -166,7 +166,7 @@ mod tests {
         let lines = chart(&points, Some(14));
         assert_eq!(
             lines,
-            ["4 |    ..##", "  |    ..##", "  |  ....##", "  |  ..####", "0 +--------", "   01-05"]
+            ["4 |    ..##", "  |    ..##", "  |  ....##", "  |  ..####", "0 +--------", "   1970-01-05"]
         );
         assert_eq!(chart(&[point(1, 0, 0)], None), ["  nothing yet"]);
         assert_eq!(chart(&[], None), ["  nothing yet"]);
