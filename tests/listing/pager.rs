@@ -31,7 +31,11 @@ fn a_long_result_goes_to_the_pager_that_git_would_use() {
         std::fs::remove_file(path).unwrap();
         seen
     };
-    let list = || sandbox.jit_command(["list"]);
+    let list = || {
+        let mut list = sandbox.jit_command(["list"]);
+        list.env_remove("GIT_PAGER");
+        list
+    };
     let whole = sandbox.jit(["list"]).ok().stdout;
     assert_eq!(seen(list().env("PAGER", "cat > seen")), whole);
     sandbox.git(["config", "core.pager", "sed s/Issue/core/ > seen"]).ok();

@@ -105,6 +105,8 @@ impl Sandbox {
             .env("HOME", self.path(&self.home))
             .env("TMPDIR", self.root.path())
             .env("GIT_CONFIG_NOSYSTEM", "1")
+            // Nobody is there to leave a pager on a terminal of a test.
+            .env("GIT_PAGER", "cat")
             .env("LC_ALL", "C.UTF-8")
             .env("TZ", "UTC")
             .current_dir(dir)
