@@ -55,14 +55,12 @@ fn an_issue_lists_what_the_code_says_of_it() {
 fn a_long_history_is_not_read_to_its_end() {
     let sandbox = Sandbox::with_tracker();
     let id = sandbox.create("One", []);
-    let mut history = String::new();
-    for n in 0..2001 {
+    let commit = |n: u32| {
         let text = format!("{n}\n\nJit-Issue: {id}");
-        let length = text.len();
-        let at = 2_051_222_400 + n;
-        history +=
-            &format!("commit refs/heads/long\ncommitter Ada <a@b> {at} +0000\ndata {length}\n{text}\n");
-    }
+        let (length, at) = (text.len(), 2_051_222_400 + n);
+        format!("commit refs/heads/long\ncommitter Ada <a@b> {at} +0000\ndata {length}\n{text}\n")
+    };
+    let history = (0..2001).map(commit).collect::<Vec<String>>().concat();
     let mut git = sandbox.program("git", &sandbox.repo());
     crate::support::run_with_input(git.args(["fast-import", "--quiet"]), history.as_bytes()).ok();
     let shown = sandbox.jit(["show", &id, "--json"]).ok();
