@@ -3,7 +3,6 @@ use clap::Args;
 use super::App;
 use crate::front::cli::board::{self, Options};
 use crate::front::cli::error::Failure;
-use crate::model::query::Filter;
 
 /// Work with issues on a board that fills the terminal
 ///
@@ -29,8 +28,8 @@ impl BoardArgs {
                 ),
             });
         }
+        app.filter(&self.terms)?;
         let filter = self.terms.join(" ");
-        Filter::parse(&filter)?;
         // So that what is wrong with the repository is told as usual.
         let actor = app.jit.actor_name()?;
         let options = Options { filter, actor, color: app.ui.takes_color() };
