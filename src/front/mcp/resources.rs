@@ -3,7 +3,7 @@
 use rmcp::model::{ErrorData, ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
 use serde::Serialize;
 
-use crate::front::wire::{EventList, IssueList, IssueObject, PrimeObject, Told, input};
+use crate::front::wire::{EventList, IssueList, PrimeObject, ShownIssue, Told, input};
 use crate::model::query::Filter;
 use crate::model::state::{StateRequest, Status};
 use crate::ops::{CommandExecutor, EventFilter};
@@ -79,7 +79,8 @@ fn prime(jit: &CommandExecutor) -> Result<String, Told> {
 /// An issue, as `jit show --json` prints it.
 pub(super) fn issue(jit: &CommandExecutor, id: &str) -> Result<String, Told> {
     let listing = jit.show(&[input::id(id)?])?;
-    json(&listing.issues().next().map(|issue| IssueObject::new(&listing.tracker, issue)))
+    let links = jit.links(&listing.tracker, &listing.ids);
+    json(&ShownIssue::first(&listing, &links))
 }
 
 fn history(jit: &CommandExecutor, id: &str) -> Result<String, Told> {

@@ -70,6 +70,18 @@ impl<'a> ShownIssue<'a> {
     }
 }
 
+#[cfg(feature = "mcp")]
+impl<'a> ShownIssue<'a> {
+    /// The first issue of a listing.
+    pub(crate) fn first(
+        listing: &'a ops::Listing,
+        links: &'a std::collections::BTreeMap<IssueId, Links>,
+    ) -> Option<Self> {
+        let id = listing.ids.first()?;
+        Self::new(&listing.tracker, *id, links.get(id))
+    }
+}
+
 /// Issues and the code that is about them.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "shown_issue_list")]

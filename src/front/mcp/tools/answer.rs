@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::front::wire::{self, IssueList, IssueObject, Told};
+use crate::front::wire::{self, IssueList, IssueObject, ShownIssue, Told};
 use crate::model::Refusal;
-use crate::ops::{Listing, Outcome};
+use crate::ops::{CommandExecutor, Listing, Outcome};
 
 /// Issues that a list has unless more are asked for.
 const USUAL_LIMIT: usize = 20;
@@ -41,10 +41,10 @@ impl Answer {
         }
     }
 
-    /// The issue of a listing of one.
-    pub(super) fn shown(listing: &Listing) -> Result<Self, Told> {
-        let issue = listing.issues().next().map(|issue| IssueObject::new(&listing.tracker, issue));
-        Self::of(&issue, Vec::new())
+    /// The issue of a listing of one, with the code that is about it.
+    pub(super) fn shown(jit: &CommandExecutor, listing: &Listing) -> Result<Self, Told> {
+        let links = jit.links(&listing.tracker, &listing.ids);
+        Self::of(&ShownIssue::first(listing, &links), Vec::new())
     }
 
     /// The first issues of a listing, which must have one more if there are more.

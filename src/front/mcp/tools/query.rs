@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::Tool;
 use super::answer::{Answer, Limit};
-use crate::front::wire::{self, EventList, IssueList, IssueObject, StatusObject, Told, input};
+use crate::front::wire::{self, EventList, IssueList, ShownIssue, StatusObject, Told, input};
 use crate::model::query::Filter;
 use crate::model::state::{StateRequest, Status as State};
 use crate::ops::{CommandExecutor, EventFilter};
@@ -110,11 +110,11 @@ impl Tool for Show {
     const NAME: &'static str = "show";
     const ABOUT: &'static str = "Show an issue";
     const READS: bool = true;
-    type Answer = IssueObject<'static>;
+    type Answer = ShownIssue<'static>;
     const DEPTH: usize = 2;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
-        Answer::shown(&jit.show(&[input::id(&self.id)?])?)
+        Answer::shown(jit, &jit.show(&[input::id(&self.id)?])?)
     }
 }
 

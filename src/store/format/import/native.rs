@@ -10,8 +10,18 @@ use crate::store::format::fields::Fields;
 use crate::store::format::node::Node;
 use crate::store::format::{FormatError, issue};
 
-/// Keys of `--json` that follow from others.
-const DERIVED: [&str; 5] = ["short_id", "gates_required", "blocked", "blocked_by", "blockers"];
+/// Keys of `--json` that follow from others, or are of something else.
+const DERIVED: [&str; 9] = [
+    "short_id",
+    "gates_required",
+    "blocked",
+    "blocked_by",
+    "blockers",
+    "branches",
+    "commits",
+    "matches",
+    "score",
+];
 /// Keys of `--json` in a claim, a conflict that the document does not have.
 const DERIVED_OF_CLAIM: [&str; 3] = ["expired", "provisional", "released"];
 
