@@ -149,7 +149,12 @@ fn the_log_that_plain_git_prints_replays_to_exactly_what_jit_shows() {
     check_history(&work.sandbox, work.commits);
     let listed = work.sandbox.json(["list"]);
     for issue in array(&listed["issues"]) {
-        assert_eq!(work.sandbox.json(["show", text(&issue["id"])]), *issue);
+        let mut shown = work.sandbox.json(["show", text(&issue["id"])]);
+        // The code that is about an issue is no part of the tracker.
+        for key in ["commits", "branches"] {
+            shown.as_object_mut().expect("an object").remove(key);
+        }
+        assert_eq!(shown, *issue);
     }
     work.sandbox.jit(["validate"]).ok();
 }
