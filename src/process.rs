@@ -8,7 +8,7 @@
 pub(crate) mod job;
 
 use std::ffi::OsStr;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -125,9 +125,10 @@ impl Program<'_> {
     /// Runs a program that a person works with, such as an editor, at the terminal of this
     /// process. Standard output is for results, so what it shows goes to standard error where
     /// that is elsewhere.
+    #[cfg(feature = "cli")]
     pub(crate) fn run_for_person(&self) -> io::Result<ExitStatus> {
         let mut command = self.command();
-        if !io::stdout().is_terminal() {
+        if !io::IsTerminal::is_terminal(&io::stdout()) {
             command.stdout(io::stderr());
         }
         command.status()
