@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AgentId, Draft, EventKind, GateKey, GateState, Issue, IssueId, Priority, Refusal, gate, graph};
-use super::{label, text};
+use super::{
+    AgentId, Draft, EventKind, GateKey, GateState, Issue, IssueId, Priority, Refusal, gate, graph, text,
+};
 
 /// What a new issue is to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -125,18 +126,7 @@ pub fn create(draft: &mut Draft, batch: Vec<(IssueId, NewIssue)>) -> Result<(), 
 /// Refuses what no tracker would take.
 pub fn check(new: &NewIssue) -> Result<(), Refusal> {
     text::check_title(&new.title)?;
-    text::check_text("description", &new.description)?;
-    if let Some(issue_type) = &new.issue_type {
-        text::check_name("type", issue_type)?;
-    }
-    for word in &new.labels {
-        label::check(word)?;
-    }
-    for (key, value) in &new.context {
-        text::check_name("context key", key)?;
-        text::check_text("context value", value)?;
-    }
-    Ok(())
+    text::check_all(&new.description, new.issue_type.as_deref(), &new.labels, &new.context)
 }
 
 fn build(draft: &mut Draft, id: IssueId, new: NewIssue) -> Result<Issue, Refusal> {

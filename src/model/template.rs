@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::create::NewIssue;
-use super::{Conflict, Draft, EventKind, Extra, GateKey, Priority, Refusal, label, text};
+use super::{Conflict, Draft, EventKind, Extra, GateKey, Priority, Refusal, text};
 
 /// Names a template, by the same rules as a [`GateKey`]. It is also a file name in the tracker's
 /// tree.
@@ -63,6 +63,20 @@ pub struct Template {
 }
 
 impl Template {
+    /// What issues are to begin with that are like `new`.
+    pub fn of_new(new: NewIssue) -> Self {
+        Self {
+            title: new.title,
+            description: new.description,
+            issue_type: new.issue_type,
+            priority: new.priority,
+            labels: new.labels,
+            gates: new.gates,
+            context: new.context,
+            ..Self::default()
+        }
+    }
+
     /// The issue that somebody begins with.
     pub fn to_new(&self) -> NewIssue {
         NewIssue {
@@ -105,15 +119,8 @@ fn check(template: &Template) -> Result<(), Refusal> {
     if !template.title.is_empty() {
         text::check_title(&template.title)?;
     }
-    text::check_text("description", &template.description)?;
-    if let Some(issue_type) = &template.issue_type {
-        text::check_name("type", issue_type)?;
-    }
-    template.labels.iter().try_for_each(|word| label::check(word))?;
-    template.context.iter().try_for_each(|(key, value)| {
-        text::check_name("context key", key)?;
-        text::check_text("context value", value)
-    })
+    let issue_type = template.issue_type.as_deref();
+    text::check_all(&template.description, issue_type, &template.labels, &template.context)
 }
 
 #[cfg(test)]

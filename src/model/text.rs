@@ -1,6 +1,8 @@
 //! What text an issue may carry.
 
-use super::Refusal;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Refusal, label};
 
 /// Longest title, in characters.
 pub const MAX_TITLE_CHARS: usize = 500;
@@ -77,6 +79,22 @@ pub fn check_name(field: &str, name: &str) -> Result<(), Refusal> {
         return Ok(());
     };
     Err(Refusal::invalid(field, reason))
+}
+
+/// Checks what an issue, or what issues begin with, says besides its title.
+pub fn check_all(
+    description: &str,
+    issue_type: Option<&str>,
+    labels: &BTreeSet<String>,
+    context: &BTreeMap<String, String>,
+) -> Result<(), Refusal> {
+    check_text("description", description)?;
+    issue_type.map_or(Ok(()), |name| check_name("type", name))?;
+    labels.iter().try_for_each(|word| label::check(word))?;
+    context.iter().try_for_each(|(key, value)| {
+        check_name("context key", key)?;
+        check_text("context value", value)
+    })
 }
 
 #[cfg(test)]

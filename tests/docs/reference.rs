@@ -50,7 +50,7 @@ fn expected_errors() -> BTreeMap<String, Option<String>> {
     let others = [
         "src/front/coordinator/error.rs",
         "src/model/create.rs",
-        "src/model/import/mod.rs",
+        "src/model/import/error.rs",
         "src/ops/error.rs",
         "src/sync/error.rs",
     ];

@@ -5,48 +5,24 @@ use std::fmt::Write;
 use super::{Foreign, Incoming, Standing};
 use crate::model::{
     AgentId, Claim, ClaimId, Comment, Extra, GateKey, GateState, Issue, IssueId, Refusal, Stamp, State,
-    issue, label, origin, text,
+    issue, origin, text,
 };
 
 /// Refuses what no tracker would take.
 pub(super) fn check(incoming: &Incoming) -> Result<(), Refusal> {
     match incoming {
         Incoming::Own(issue) => {
-            let comments = issue.comments.iter().map(|comment| comment.body.as_str());
-            check_parts(
-                (&issue.title, &issue.description, Some(&issue.issue_type)),
-                &issue.labels,
-                &issue.context,
-                comments,
-            )
+            text::check_title(&issue.title)?;
+            text::check_all(&issue.description, Some(&issue.issue_type), &issue.labels, &issue.context)?;
+            issue.comments.iter().try_for_each(|comment| text::check_text("comment", &comment.body))
         }
         Incoming::Foreign(foreign) => {
-            let comments = foreign.comments.iter().map(|comment| comment.body.as_str());
-            check_parts(
-                (&foreign.title, &foreign.description, foreign.issue_type.as_deref()),
-                &foreign.labels,
-                &foreign.context,
-                comments,
-            )
+            text::check_title(&foreign.title)?;
+            let issue_type = foreign.issue_type.as_deref();
+            text::check_all(&foreign.description, issue_type, &foreign.labels, &foreign.context)?;
+            foreign.comments.iter().try_for_each(|comment| text::check_text("comment", &comment.body))
         }
     }
-}
-
-fn check_parts<'a>(
-    (title, description, issue_type): (&str, &str, Option<&str>),
-    labels: impl IntoIterator<Item = &'a String>,
-    context: impl IntoIterator<Item = (&'a String, &'a String)>,
-    mut comments: impl Iterator<Item = &'a str>,
-) -> Result<(), Refusal> {
-    text::check_title(title)?;
-    text::check_text("description", description)?;
-    issue_type.map_or(Ok(()), |name| text::check_name("type", name))?;
-    labels.into_iter().try_for_each(|word| label::check(word))?;
-    for (key, value) in context {
-        text::check_name("context key", key)?;
-        text::check_text(key, value)?;
-    }
-    comments.try_for_each(|body| text::check_text("comment", body))
 }
 
 /// One of jit's own, as it is.

@@ -1,17 +1,52 @@
-//! The events that tell what became of one issue.
+//! The events that tell what became of issues.
 
-use crate::model::event::FieldValue;
-use crate::model::{EventKind, Issue, State};
+use std::collections::BTreeSet;
+
+use super::Batch;
+use crate::model::event::{self, FieldValue};
+use crate::model::{Draft, EventKind, Issue, IssueId, Refusal, State, create};
+
+/// Texts of more bytes than this are not repeated in the log.
+const MAX_LOGGED_BYTES: usize = 1 << 20;
+
+/// One event for the import, and those of each issue where these are few.
+pub(super) fn record(
+    draft: &mut Draft,
+    batch: &Batch,
+    changed: &[(IssueId, Option<Box<Issue>>)],
+) -> Result<(), Refusal> {
+    let count = changed.len();
+    draft.record_first(EventKind::Imported { count, source: batch.source.clone() });
+    let mut gates = BTreeSet::new();
+    for (id, _) in changed {
+        gates.extend(draft.issue(*id)?.gates.keys().cloned());
+    }
+    create::warn_unregistered(draft, gates.iter());
+    let mut bytes = 0;
+    for (id, _) in changed {
+        bytes += text_bytes(draft.issue(*id)?);
+    }
+    if count > event::MAX_ISSUES || bytes > MAX_LOGGED_BYTES {
+        return Ok(());
+    }
+    for (id, before) in changed {
+        let after = draft.issue(*id)?.clone();
+        for kind in of(before.as_deref(), &after) {
+            draft.record(Some(*id), kind);
+        }
+    }
+    Ok(())
+}
 
 /// Bytes of the texts of `issue`.
-pub(super) fn text_bytes(issue: &Issue) -> usize {
+fn text_bytes(issue: &Issue) -> usize {
     let context: usize = issue.context.values().map(String::len).sum();
     let comments: usize = issue.comments.iter().map(|comment| comment.body.len()).sum();
     issue.description.len() + context + comments
 }
 
 /// What happened to an issue that is `after` now and was `before`, if it was.
-pub(super) fn of(before: Option<&Issue>, after: &Issue) -> Vec<EventKind> {
+fn of(before: Option<&Issue>, after: &Issue) -> Vec<EventKind> {
     let Some(before) = before else { return created(after) };
     let mut kinds: Vec<EventKind> = updated(before, after).into_iter().collect();
     kinds.extend(
