@@ -27,6 +27,7 @@ pub(crate) mod log;
 pub(crate) mod man;
 #[cfg(feature = "mcp")]
 pub(crate) mod mcp;
+mod named;
 pub(crate) mod prime;
 pub(crate) mod query;
 mod reads;

@@ -1,11 +1,14 @@
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::App;
+use super::named::Named;
 use crate::front::cli::error::Failure;
 use crate::front::cli::{input, render, respond};
-use crate::front::wire::{Deleted, GateList, GateObject};
+use crate::front::wire::{GateList, GateObject};
 use crate::model::{Checker, Extra, GateDefinition, GateKey, GateStage};
 use crate::ops::Outcome;
+
+const GATES: Named = Named { word: "gate", none: "no gates; 'jit registry add' defines one" };
 
 /// Manage the gates that the project knows
 #[derive(Subcommand)]
@@ -171,17 +174,7 @@ impl AddArgs {
 impl ListArgs {
     pub(super) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let gates = app.jit.gates()?;
-        if app.ui.is_json() {
-            return Ok(app.ui.json(&GateList::new(&gates))?);
-        }
-        if app.ui.is_quiet() {
-            return gates.keys().try_for_each(|key| Ok(app.ui.result(key.as_str())?));
-        }
-        if gates.is_empty() {
-            app.ui.note("no gates; 'jit registry add' defines one");
-            return Ok(());
-        }
-        Ok(app.ui.result(&render::gate::list(&gates, app.ui.width()))?)
+        GATES.list(app.ui, &gates, &GateList::new(&gates), |width| render::gate::list(&gates, width))
     }
 }
 
@@ -189,10 +182,8 @@ impl KeyArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let key = GateKey::parse(&self.key)?;
         let definition = app.jit.gate(&key)?;
-        if app.ui.is_json() {
-            return Ok(app.ui.json(&GateObject::new(&key, &definition))?);
-        }
-        Ok(app.ui.result(&render::gate::show(&key, &definition))?)
+        let text = render::gate::show(&key, &definition);
+        GATES.show(app.ui, &GateObject::new(&key, &definition), &text)
     }
 }
 
@@ -200,11 +191,7 @@ impl KeysArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let keys = input::gate_keys(&self.keys)?;
         let outcome = app.jit.gate_undefine(&keys)?;
-        respond::warnings(app.ui, &outcome);
-        if app.ui.is_json() {
-            return Ok(app.ui.json(&Deleted::new(&keys))?);
-        }
-        keys.iter().try_for_each(|key| told(app, "Removed", key))
+        GATES.removed(app.ui, &outcome, &keys)
     }
 }
 
@@ -230,11 +217,6 @@ fn changed(app: &mut App<'_>, verb: &str, key: &GateKey, outcome: &Outcome) -> R
     respond::warnings(app.ui, outcome);
     match outcome.tracker.gates.get(key) {
         Some(definition) if app.ui.is_json() => Ok(app.ui.json(&GateObject::new(key, definition))?),
-        _ => told(app, verb, key),
+        _ => GATES.told(app.ui, verb, key),
     }
-}
-
-fn told(app: &mut App<'_>, verb: &str, key: &GateKey) -> Result<(), Failure> {
-    let line = if app.ui.is_quiet() { key.to_string() } else { format!("{verb} gate: {key}") };
-    Ok(app.ui.result(&line)?)
 }

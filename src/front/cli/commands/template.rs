@@ -1,10 +1,15 @@
 use clap::{Args, Subcommand};
 
 use super::App;
+use super::issue::kind::KindOptions;
+use super::named::Named;
 use crate::front::cli::error::Failure;
 use crate::front::cli::{input, render, respond};
-use crate::front::wire::{Deleted, TemplateList, TemplateObject};
+use crate::front::wire::{TemplateList, TemplateObject};
+use crate::model::create::NewIssue;
 use crate::model::template::{Template, TemplateName};
+
+const TEMPLATES: Named = Named { word: "template", none: "no templates; 'jit template add' makes one" };
 
 /// Manage what new issues of a kind begin with
 #[derive(Subcommand)]
@@ -42,21 +47,8 @@ pub(crate) struct AddArgs {
     #[arg(short, long = "desc", visible_alias = "description", value_name = "TEXT")]
     #[arg(allow_hyphen_values = true)]
     description: Option<String>,
-    /// What kind of issue it is [default: task]
-    #[arg(long = "type", value_name = "TYPE")]
-    issue_type: Option<String>,
-    /// How urgent: critical, high, normal or low
-    #[arg(short, long, default_value = "normal")]
-    priority: String,
-    /// A label; can be repeated
-    #[arg(short, long)]
-    label: Vec<String>,
-    /// A gate that issues must pass; can be repeated
-    #[arg(short, long)]
-    gate: Vec<String>,
-    /// A note for agents, as key=value; can be repeated
-    #[arg(long, value_name = "KEY=VALUE", allow_hyphen_values = true)]
-    context: Vec<String>,
+    #[command(flatten)]
+    kind: KindOptions,
     /// Replace a template of that name
     #[arg(long)]
     replace: bool,
@@ -102,37 +94,22 @@ impl AddArgs {
         if app.ui.is_json() {
             return Ok(app.ui.json(&TemplateObject::new(&name, &template))?);
         }
-        told(app, if outcome.changed { "Added" } else { "Unchanged" }, &name)
+        TEMPLATES.told(app.ui, if outcome.changed { "Added" } else { "Unchanged" }, &name)
     }
 
     fn template(self) -> Result<Template, Failure> {
-        Ok(Template {
-            title: self.title.unwrap_or_default(),
-            description: input::text_or_stdin(&self.description.unwrap_or_default())?,
-            issue_type: self.issue_type,
-            priority: self.priority.parse()?,
-            labels: self.label.into_iter().collect(),
-            gates: input::gate_keys(&self.gate)?.into_iter().collect(),
-            context: self.context.iter().map(|text| input::pair(text)).collect::<Result<_, _>>()?,
-            ..Template::default()
-        })
+        let description = input::text_or_stdin(&self.description.unwrap_or_default())?;
+        let mut new = NewIssue { description, ..NewIssue::default() };
+        self.kind.apply(&mut new)?;
+        Ok(Template { title: self.title.unwrap_or_default(), ..Template::of_new(new) })
     }
 }
 
 impl ListArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let templates = app.jit.templates()?;
-        if app.ui.is_json() {
-            return Ok(app.ui.json(&TemplateList::new(&templates))?);
-        }
-        if app.ui.is_quiet() {
-            return templates.keys().try_for_each(|name| Ok(app.ui.result(name.as_str())?));
-        }
-        if templates.is_empty() {
-            app.ui.note("no templates; 'jit template add' makes one");
-            return Ok(());
-        }
-        Ok(app.ui.result(&render::template::list(&templates, app.ui.width()))?)
+        let table = |width| render::template::list(&templates, width);
+        TEMPLATES.list(app.ui, &templates, &TemplateList::new(&templates), table)
     }
 }
 
@@ -140,10 +117,8 @@ impl NameArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let name = TemplateName::parse(&self.name)?;
         let template = app.jit.template(&name)?;
-        if app.ui.is_json() {
-            return Ok(app.ui.json(&TemplateObject::new(&name, &template))?);
-        }
-        Ok(app.ui.result(&render::template::show(&name, &template))?)
+        let text = render::template::show(&name, &template);
+        TEMPLATES.show(app.ui, &TemplateObject::new(&name, &template), &text)
     }
 }
 
@@ -151,15 +126,6 @@ impl NamesArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let names = self.names.iter().map(|name| TemplateName::parse(name)).collect::<Result<Vec<_>, _>>()?;
         let outcome = app.jit.template_remove(&names)?;
-        respond::warnings(app.ui, &outcome);
-        if app.ui.is_json() {
-            return Ok(app.ui.json(&Deleted::new(&names))?);
-        }
-        names.iter().try_for_each(|name| told(app, "Removed", name))
+        TEMPLATES.removed(app.ui, &outcome, &names)
     }
-}
-
-fn told(app: &mut App<'_>, verb: &str, name: &TemplateName) -> Result<(), Failure> {
-    let line = if app.ui.is_quiet() { name.to_string() } else { format!("{verb} template: {name}") };
-    Ok(app.ui.result(&line)?)
 }

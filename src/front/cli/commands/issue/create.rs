@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::edit::{no_editor, notes};
+use super::kind::KindOptions;
 use crate::front::cli::commands::App;
 use crate::front::cli::editor::{Writing, Written};
 use crate::front::cli::error::Failure;
@@ -39,21 +40,8 @@ pub(crate) struct CreateArgs {
     #[arg(short, long = "desc", visible_alias = "description", value_name = "TEXT")]
     #[arg(allow_hyphen_values = true, conflicts_with = "from")]
     description: Option<String>,
-    /// What kind of issue it is [default: task]
-    #[arg(long = "type", value_name = "TYPE", conflicts_with = "from")]
-    issue_type: Option<String>,
-    /// How urgent: critical, high, normal or low [default: normal]
-    #[arg(short, long, conflicts_with = "from")]
-    priority: Option<String>,
-    /// A label; can be repeated
-    #[arg(short, long, conflicts_with = "from")]
-    label: Vec<String>,
-    /// A gate it must pass; can be repeated
-    #[arg(short, long, conflicts_with = "from")]
-    gate: Vec<String>,
-    /// A note for agents, as key=value; can be repeated
-    #[arg(long, value_name = "KEY=VALUE", allow_hyphen_values = true, conflicts_with = "from")]
-    context: Vec<String>,
+    #[command(flatten)]
+    kind: KindOptions,
     /// Who is to do it, as kind:name
     #[arg(short, long, value_name = "AGENT", conflicts_with = "from")]
     assignee: Option<String>,
@@ -64,7 +52,7 @@ pub(crate) struct CreateArgs {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["from", "resume"])]
     template: Option<String>,
     /// Create all issues of a list; '-' reads it from standard input
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "kind")]
     from: Option<PathBuf>,
     /// Go on in the editor with a text that could not be stored
     #[arg(long, conflicts_with_all = ["from", "words", "title"])]
@@ -150,15 +138,7 @@ impl CreateArgs {
         if let Some(description) = self.description.take() {
             new.description = input::text_or_stdin(&description)?;
         }
-        if let Some(priority) = &self.priority {
-            new.priority = priority.parse()?;
-        }
-        new.issue_type = self.issue_type.take().or(new.issue_type);
-        new.labels.extend(self.label.drain(..));
-        new.gates.extend(input::gate_keys(&self.gate)?);
-        for text in &self.context {
-            new.context.extend([input::pair(text)?]);
-        }
+        self.kind.apply(&mut new)?;
         new.assignee = self.assignee.as_deref().map(AgentId::parse).transpose()?;
         Ok(new)
     }

@@ -7,6 +7,7 @@ pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod done;
 pub(crate) mod edit;
+pub(crate) mod kind;
 pub(crate) mod list;
 pub(crate) mod reject;
 pub(crate) mod release;
