@@ -120,7 +120,7 @@ fn tables_fit_any_terminal() {
 
 #[test]
 fn times_are_ages_on_a_terminal_and_exact_elsewhere() {
-    let (sandbox, _) = sample();
+    let (sandbox, [first, ..]) = sample();
     let args = ["list", "-n", "1", "--format", "{updated_at}"];
     let on_terminal = |more: &[&str]| {
         let mut command = sandbox.jit_command([&args[..], more].concat());
@@ -135,6 +135,17 @@ fn times_are_ages_on_a_terminal_and_exact_elsewhere() {
     assert!(piped(&[]).ends_with(" UTC"), "{}", piped(&[]));
     assert!(on_terminal(&["--times", "exact"]).ends_with(" UTC"));
     assert!(piped(&["--times", "relative"]).ends_with(" ago"));
+    // What is not a list does the same.
+    let id = first.as_str();
+    sandbox.jit(["claim", id, "agent:x", "--ttl", "2h"]).ok();
+    for shown in [&["log", "-n", "1"][..], &["events", "query", "-n", "1"], &["blame", id], &["diff", id]] {
+        let relative = sandbox.jit([shown, &["--times", "relative"]].concat()).ok().stdout;
+        assert!(relative.contains(" ago") && !relative.contains(" UTC"), "{relative}");
+        assert!(sandbox.jit(shown).ok().stdout.contains(" UTC"), "{shown:?}");
+    }
+    let relative = sandbox.jit(["show", id, "--times", "relative"]).ok().stdout;
+    assert!(relative.contains("Claim:    by agent:x, ") && relative.contains(" ago, ends in "), "{relative}");
+    assert!(!relative.contains(" UTC"), "{relative}");
     let mut json = sandbox.jit_command(["list", "--json", "--times", "relative"]);
     let (_, json) = run_on_terminal_of((80, 240), &mut json);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();

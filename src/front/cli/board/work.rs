@@ -7,7 +7,9 @@ use ratatui::crossterm::event::KeyEvent;
 
 use super::state::{Act, Card, Column, Kind, Loaded, Page};
 use crate::front::cli::render;
+use crate::front::cli::render::issue::Style;
 use crate::front::cli::render::markdown::Prose;
+use crate::front::cli::render::times::Times;
 use crate::front::wire::{Graph, Told, parse_event};
 use crate::model::query::Filter;
 use crate::model::state::{StateRequest, Status};
@@ -118,12 +120,14 @@ fn page(jit: &CommandExecutor, kind: Kind, issue: IssueId, width: usize) -> Resu
 
 fn details(jit: &CommandExecutor, prefix: &IdPrefix, width: usize) -> Result<String, Error> {
     let listing = jit.show(std::slice::from_ref(prefix))?;
-    let shown = |issue: &Issue| render::issue::show(&listing.tracker, issue, None, Prose::Markdown(width));
+    // An age would grow while it is looked at.
+    let style = Style { prose: Prose::Markdown(width), times: Times::EXACT };
+    let shown = |issue: &Issue| render::issue::show(&listing.tracker, issue, None, style);
     let mut text: String = listing.issues().map(shown).collect();
     let filter = EventFilter { issue: Some(prefix.clone()), ..EventFilter::default() };
     let mut lines = Vec::new();
     jit.log(&filter, Some(MOST_EVENTS), |event| {
-        lines.push(render::event::line(&parse_event(&event.json)));
+        lines.push(render::event::line(&parse_event(&event.json), Times::EXACT));
         true
     })?;
     text.push_str("\nHistory:\n");

@@ -19,7 +19,7 @@ impl BlameArgs {
         if app.ui.is_json() {
             return Ok(app.ui.json(&BlameObject::new(&blame))?);
         }
-        let width = app.ui.width();
-        Ok(app.ui.result(&render::change::blame(&blame, width))?)
+        let (width, times) = (app.ui.width(), app.ui.times());
+        Ok(app.ui.result(&render::change::blame(&blame, width, times))?)
     }
 }

@@ -104,7 +104,8 @@ impl ListArgs {
 impl ShowArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let shown = app.jit.conflicts_of(&self.id)?;
-        answer(app, &shown.found, |found, _| render::conflict::show(&shown.tracker, found))
+        let times = app.ui.times();
+        answer(app, &shown.found, |found, _| render::conflict::show(&shown.tracker, found, times))
     }
 }
 

@@ -34,7 +34,7 @@ impl DiffArgs {
         if app.ui.is_json() {
             return Ok(app.ui.json(&DiffObject::new(&compared))?);
         }
-        let text = render::change::compared(&compared);
+        let text = render::change::compared(&compared, app.ui.times());
         if compared.changes.is_empty() {
             app.ui.note("no difference");
         }

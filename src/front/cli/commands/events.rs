@@ -121,7 +121,8 @@ impl QueryArgs {
             app.ui.note("no events");
             return Ok(());
         }
-        let line = |event: &LoggedEvent| render::event::line(&wire::parse_event(&event.json));
+        let times = app.ui.times();
+        let line = |event: &LoggedEvent| render::event::line(&wire::parse_event(&event.json), times);
         let lines: Vec<String> = events.iter().map(line).collect();
         Ok(app.ui.result(&lines.join("\n"))?)
     }

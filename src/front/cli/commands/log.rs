@@ -87,7 +87,7 @@ impl<'u> Text<'u> {
         if self.pending.as_ref().is_some_and(|(of, _)| *of != about) {
             self.add_changes();
         }
-        self.lines += &render::event::line(&wire::parse_event(&event.json));
+        self.lines += &render::event::line(&wire::parse_event(&event.json), self.ui.times());
         self.lines.push('\n');
         self.pending = changes.map(|changes| (about, changes));
         if self.lines.len() >= PORTION {

@@ -36,6 +36,6 @@ impl UndoArgs {
         if app.ui.is_quiet() {
             return Ok(app.ui.data(&render::list::ids(&outcome.ids))?);
         }
-        Ok(app.ui.result(&render::change::undone(&outcome.value))?)
+        Ok(app.ui.result(&render::change::undone(&outcome.value, app.ui.times()))?)
     }
 }

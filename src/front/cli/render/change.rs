@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::diff::{ADDED, REMOVED, brief, is_short, unified};
 use super::event;
 use super::table;
-use super::text::{FAINT, HEADING, clean, indented, joined, paint, time};
+use super::text::{FAINT, HEADING, clean, indented, joined, paint};
+use super::times::Times;
 use crate::front::wire::parse_event;
 use crate::model::field::FieldText;
 use crate::model::{ConflictPlace, FieldChange, FieldEdit, IssueId};
@@ -37,29 +38,29 @@ fn by_place(changes: &[FieldChange]) -> Vec<String> {
 }
 
 /// How two states differ.
-pub(crate) fn compared(compared: &Compared) -> String {
+pub(crate) fn compared(compared: &Compared, times: Times) -> String {
     let to = compared.to.to_hex_with_len(DIGITS);
     let mut lines = Vec::new();
     if let Some((actor, at)) = &compared.by {
-        lines.push(paint(FAINT, &format!("commit {to}  {}  {}", time(*at), clean(actor))));
+        lines.push(paint(FAINT, &format!("commit {to}  {}  {}", times.show(*at), clean(actor))));
     }
     lines.extend(by_place(&compared.changes));
     joined(&lines)
 }
 
 /// The changes that were taken back: a line each, and below it its events.
-pub(crate) fn undone(changes: &[UndoneChange]) -> String {
+pub(crate) fn undone(changes: &[UndoneChange], times: Times) -> String {
     let mut lines = Vec::new();
     for change in changes {
         lines.push(format!("Undone: {}", change.commit.to_hex_with_len(DIGITS)));
-        let events = change.events.iter().map(|event| event::line(&parse_event(&event.json)));
+        let events = change.events.iter().map(|event| event::line(&parse_event(&event.json), times));
         lines.extend(events.map(|line| format!("  {line}")));
     }
     joined(&lines)
 }
 
 /// Where each field is from, cut to `width` columns if given.
-pub(crate) fn blame(blame: &Blame, width: Option<usize>) -> String {
+pub(crate) fn blame(blame: &Blame, width: Option<usize>, times: Times) -> String {
     let row = |blamed: &crate::ops::Blamed| {
         let value = match &blamed.text {
             FieldText::Value(text) => brief(Some(text)),
@@ -69,18 +70,13 @@ pub(crate) fn blame(blame: &Blame, width: Option<usize>) -> String {
         };
         [
             blamed.commit.to_hex_with_len(DIGITS).to_string(),
-            time(blamed.at),
+            times.show(blamed.at),
             clean(&blamed.actor).into_owned(),
             clean(&name(&blamed.field)).into_owned(),
             value,
         ]
     };
-    let header = ["COMMIT", "WHEN", "BY", "FIELD", "VALUE"];
-    let mut lines = table::lines(header, blame.fields.iter().map(row), width);
-    if let Some(header) = lines.first_mut() {
-        *header = paint(HEADING, header);
-    }
-    joined(&lines)
+    table::titled(["COMMIT", "WHEN", "BY", "FIELD", "VALUE"], blame.fields.iter().map(row), width)
 }
 
 fn place(place: &ConflictPlace) -> String {

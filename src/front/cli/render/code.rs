@@ -1,6 +1,7 @@
 //! Where the tracker meets the code.
 
-use super::text::{HEADING, clean, indented, joined, paint, time};
+use super::text::{HEADING, clean, indented, joined, paint};
+use super::times::Times;
 use crate::model::link::Meant;
 use crate::ops::{Closed, ClosedIssue, Fate, HookState, LinkedBranch, LinkedCommit, Links, Started};
 
@@ -8,8 +9,8 @@ use crate::ops::{Closed, ClosedIssue, Fate, HookState, LinkedBranch, LinkedCommi
 const DIGITS: usize = 8;
 
 /// The commits and branches that are about an issue, to follow it.
-pub(crate) fn links(links: &Links) -> String {
-    let commits: Vec<String> = links.commits.iter().map(commit).collect();
+pub(crate) fn links(links: &Links, times: Times) -> String {
+    let commits: Vec<String> = links.commits.iter().map(|one| commit(one, times)).collect();
     let branch =
         |branch: &LinkedBranch| format!("{}  {}", branch.tip.to_hex_with_len(DIGITS), clean(&branch.name));
     let branches: Vec<String> = links.branches.iter().map(branch).collect();
@@ -23,10 +24,15 @@ pub(crate) fn links(links: &Links) -> String {
     joined(&lines)
 }
 
-fn commit(commit: &LinkedCommit) -> String {
+fn commit(commit: &LinkedCommit, times: Times) -> String {
     let closes = if commit.closes { "  (closes it)" } else { "" };
     let id = commit.id.to_hex_with_len(DIGITS);
-    format!("{id}  {}  {}  {}{closes}", time(commit.at), clean(&commit.author), clean(&commit.subject))
+    format!(
+        "{id}  {}  {}  {}{closes}",
+        times.aligned(commit.at),
+        clean(&commit.author),
+        clean(&commit.subject)
+    )
 }
 
 /// Where the work on an issue goes on.

@@ -4,7 +4,8 @@ use anstyle::{AnsiColor, Style};
 
 use super::diff::{brief, is_short, unified};
 use super::table;
-use super::text::{FAINT, HEADING, clean, indented, joined, paint, time};
+use super::text::{FAINT, HEADING, clean, indented, joined, paint};
+use super::times::Times;
 use crate::model::conflict::{DELETED, Located, short_id};
 use crate::model::settle::standing;
 use crate::model::{Conflict, ConflictPlace, Tracker};
@@ -15,9 +16,6 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// A table of `found`, cut to `width` columns if given; empty if there are none.
 pub(crate) fn list(found: &[Located], width: Option<usize>) -> String {
-    if found.is_empty() {
-        return String::new();
-    }
     let row = |located: &Located| {
         let conflict = &located.conflict;
         [
@@ -29,11 +27,7 @@ pub(crate) fn list(found: &[Located], width: Option<usize>) -> String {
             brief(conflict.local.as_deref()),
         ]
     };
-    let mut lines = table::lines(HEADER, found.iter().map(row), width);
-    if let Some(header) = lines.first_mut() {
-        *header = paint(HEADING, header);
-    }
-    joined(&lines)
+    table::titled(HEADER, found.iter().map(row), width)
 }
 
 /// Full ids, a line each.
@@ -51,7 +45,7 @@ pub(crate) fn settled(found: &[Located]) -> String {
 }
 
 /// All there is to know of each of `found`.
-pub(crate) fn show(tracker: &Tracker, found: &[Located]) -> String {
+pub(crate) fn show(tracker: &Tracker, found: &[Located], times: Times) -> String {
     let mut lines = Vec::new();
     for located in found {
         if !lines.is_empty() {
@@ -60,20 +54,26 @@ pub(crate) fn show(tracker: &Tracker, found: &[Located]) -> String {
         let title = located.place.issue().and_then(|id| tracker.issues.get(&id));
         let title = title.map(|issue| format!("  {}", clean(&issue.title))).unwrap_or_default();
         lines.push(format!("{}{title}", paint(HEADING, &heading(&located.place, &located.conflict))));
-        lines.extend(indented(body(tracker, &located.place, &located.conflict).iter().map(String::as_str)));
+        let body = body(tracker, &located.place, &located.conflict, times);
+        lines.extend(indented(body.iter().map(String::as_str)));
     }
     joined(&lines)
 }
 
 /// The conflicts of one issue, below a heading that catches the eye; nothing if it has none.
-pub(super) fn of_issue(tracker: &Tracker, place: &ConflictPlace, conflicts: &[Conflict]) -> Vec<String> {
+pub(super) fn of_issue(
+    tracker: &Tracker,
+    place: &ConflictPlace,
+    conflicts: &[Conflict],
+    times: Times,
+) -> Vec<String> {
     if conflicts.is_empty() {
         return Vec::new();
     }
     let mut lines = vec![String::new(), paint(WARNING, "Conflicts:")];
     for conflict in conflicts {
         lines.push(format!("  {} (conflict {})", clean(&conflict.field), short_id(conflict)));
-        let body = body(tracker, place, conflict);
+        let body = body(tracker, place, conflict, times);
         lines.extend(indented(indented(body.iter().map(String::as_str)).iter().map(String::as_str)));
     }
     lines
@@ -84,9 +84,9 @@ fn heading(place: &ConflictPlace, conflict: &Conflict) -> String {
 }
 
 /// Both values or how they differ, who wrote the one put aside, and the command.
-fn body(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -> Vec<String> {
+fn body(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict, times: Times) -> Vec<String> {
     if conflict.field == DELETED {
-        return deleted(tracker, place, conflict);
+        return deleted(tracker, place, conflict, times);
     }
     let (upstream, local) = (conflict.upstream.as_deref(), conflict.local.as_deref());
     let mut lines = if is_short(upstream) && is_short(local) {
@@ -94,7 +94,8 @@ fn body(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -> Vec<St
     } else {
         unified(upstream.unwrap_or_default(), local.unwrap_or_default(), Some(("upstream", "local")))
     };
-    let written = format!("local was written by {}, {}", clean(conflict.by.as_str()), time(conflict.at));
+    let written =
+        format!("local was written by {}, {}", clean(conflict.by.as_str()), times.show(conflict.at));
     lines.push(paint(FAINT, &written));
     if standing(tracker, place, conflict) != conflict.upstream {
         lines.push(paint(FAINT, "changed since: '--take upstream' keeps what stands now"));
@@ -104,8 +105,8 @@ fn body(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -> Vec<St
 }
 
 /// Why something is still there.
-fn deleted(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict) -> Vec<String> {
-    let (by, at) = (clean(conflict.by.as_str()), time(conflict.at));
+fn deleted(tracker: &Tracker, place: &ConflictPlace, conflict: &Conflict, times: Times) -> Vec<String> {
+    let (by, at) = (clean(conflict.by.as_str()), times.show(conflict.at));
     let command = command(tracker, place, conflict);
     vec![
         format!("deleted by {by}, {at}, and changed elsewhere: it stays"),
@@ -154,7 +155,7 @@ title of 00000001 (conflict 00000000)  Login \\u{1b}[31m
   changed since: '--take upstream' keeps what stands now
   settle: jit conflict resolve 00000001 title --take local  (or upstream, or another value)
 ";
-        assert_eq!(plain(&show(&tracker, &all(&tracker))), expected);
+        assert_eq!(plain(&show(&tracker, &all(&tracker), Times::EXACT)), expected);
         let table = plain(&list(&all(&tracker), None));
         assert!(table.ends_with("00000000  00000001  title  human:bob  Login     (empty)\n"), "{table}");
     }
@@ -166,7 +167,7 @@ title of 00000001 (conflict 00000000)  Login \\u{1b}[31m
             conflict.upstream = Some("One\nTwo\nThree".to_owned());
             conflict.local = Some("One\n2 \u{1b}[2J\nThree\n".to_owned());
         });
-        let shown = show(&tracker, &all(&tracker));
+        let shown = show(&tracker, &all(&tracker), Times::EXACT);
         let expected =
             "  --- upstream\n  +++ local\n  @@ -1,3 +1,3 @@\n   One\n  -Two\n  +2 \\u{1b}[2J\n   Three\n";
         assert!(plain(&shown).contains(expected), "{}", plain(&shown));
@@ -176,7 +177,7 @@ title of 00000001 (conflict 00000000)  Login \\u{1b}[31m
     #[test]
     fn what_a_shell_would_misread_is_named_by_its_id() {
         let tracker = with(|conflict| conflict.field = "context.a b; rm".to_owned());
-        let shown = plain(&show(&tracker, &all(&tracker)));
+        let shown = plain(&show(&tracker, &all(&tracker), Times::EXACT));
         assert!(shown.contains("settle: jit conflict resolve 00000000 --take local"), "{shown}");
     }
 }

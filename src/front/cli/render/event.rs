@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::text::{FAINT, clean, paint, time_text};
+use super::text::{FAINT, clean, paint};
+use super::times::Times;
 use crate::model::IssueId;
 
 /// Keys that the beginning of the line shows, or that only programs need.
@@ -12,10 +13,10 @@ const MAX_CHARS: usize = 60;
 
 /// One event on one line, without the line break: when, who, which issue, what, and then
 /// what the event itself says. Types of events that jit does not know are shown as well.
-pub(crate) fn line(event: &Value) -> String {
+pub(crate) fn line(event: &Value, times: Times) -> String {
     let text = |key: &str| event.get(key).and_then(Value::as_str).unwrap_or("-");
     let mut parts = vec![
-        paint(FAINT, &time_text(text("timestamp"))),
+        paint(FAINT, &times.aligned_text(text("timestamp"))),
         clean(text("actor")).into_owned(),
         format!("{:8}", value_text(text("issue_id"))),
         clean(text("type")).into_owned(),
@@ -58,7 +59,7 @@ mod tests {
     use super::*;
 
     fn plain(event: &Value) -> String {
-        anstream::adapter::strip_str(&line(event)).to_string()
+        anstream::adapter::strip_str(&line(event, Times::EXACT)).to_string()
     }
 
     #[test]

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::table;
-use super::text::{HEADING, clean, clean_block, joined, paint, state, time};
+use super::text::{HEADING, clean, clean_block, joined, paint, state};
+use super::times::Times;
 use crate::model::settings::format_secs;
 use crate::model::{GateDefinition, GateKey, GateState, Issue, Tracker, gate};
 
 /// The registry as a table, cut to `width` columns if given; empty if it is.
 pub(crate) fn list(registry: &BTreeMap<GateKey, GateDefinition>, width: Option<usize>) -> String {
-    if registry.is_empty() {
-        return String::new();
-    }
     let rows = registry.iter().map(|(key, definition)| {
         [
             key.to_string(),
@@ -20,11 +18,7 @@ pub(crate) fn list(registry: &BTreeMap<GateKey, GateDefinition>, width: Option<u
             clean(definition.title.as_deref().unwrap_or(key.as_str())).into_owned(),
         ]
     });
-    let mut lines = table::lines(["KEY", "STAGE", "PASSED BY", "TITLE"], rows, width);
-    if let Some(header) = lines.first_mut() {
-        *header = paint(HEADING, header);
-    }
-    joined(&lines)
+    table::titled(["KEY", "STAGE", "PASSED BY", "TITLE"], rows, width)
 }
 
 fn passed_by(definition: &GateDefinition) -> &'static str {
@@ -57,12 +51,12 @@ pub(crate) fn show(key: &GateKey, definition: &GateDefinition) -> String {
 }
 
 /// The gates that `issue` requires, a line each: how it stands, and who said so.
-pub(super) fn required(tracker: &Tracker, issue: &Issue) -> Vec<String> {
+pub(super) fn required(tracker: &Tracker, issue: &Issue, times: Times) -> Vec<String> {
     let widest = issue.gates.keys().map(|key| key.as_str().len()).max().unwrap_or(0);
     let line = |(key, report): (&GateKey, &GateState)| {
         let stage = gate::stage(tracker, key);
         let by = report.by.as_ref().map(|by| format!(" by {}", clean(by.as_str()))).unwrap_or_default();
-        let at = report.at.map(|at| format!(", {}", time(at))).unwrap_or_default();
+        let at = report.at.map(|at| format!(", {}", times.show(at))).unwrap_or_default();
         format!("{key:widest$}  {stage:<4}  {}{by}{at}", state(report.status.as_str()))
     };
     issue.gates.iter().map(line).collect()
@@ -97,7 +91,7 @@ mod tests {
     #[test]
     fn a_required_gate_says_who_reported_it() {
         let tracker = full_tracker();
-        let lines = required(&tracker, &tracker.issues[&id(1)]);
+        let lines = required(&tracker, &tracker.issues[&id(1)], Times::EXACT);
         assert_eq!(
             plain(&joined(&lines)),
             "review  pre   pending\ntests   post  passed by ci:github, 2025-01-02 03:04:25 UTC\n"

@@ -1,29 +1,39 @@
 //! One issue, with all there is to know of it.
 
 use super::markdown::Prose;
-use super::text::{FAINT, HEADING, clean, clean_block, indented, joined, paint, state, time};
+use super::text::{FAINT, HEADING, clean, clean_block, indented, joined, paint, state};
+use super::times::Times;
 use super::{conflict, gate};
 use crate::model::{Attachment, Claim, Comment, ConflictPlace, Issue, IssueId, Stamp, Tracker};
 
-/// All of `issue`, with texts as `prose` says. What depends on it is shown where the caller
-/// knows it.
-pub(crate) fn show(tracker: &Tracker, issue: &Issue, dependents: Option<&[&Issue]>, prose: Prose) -> String {
+/// How an issue is shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Style {
+    /// Its texts.
+    pub(crate) prose: Prose,
+    /// When what was done.
+    pub(crate) times: Times,
+}
+
+/// All of `issue`. What depends on it is shown where the caller knows it.
+pub(crate) fn show(tracker: &Tracker, issue: &Issue, dependents: Option<&[&Issue]>, style: Style) -> String {
+    let Style { prose, times } = style;
     let dependencies = issue.dependencies.iter().map(|on| dependency(tracker, *on));
     let dependents = dependents.unwrap_or_default().iter();
     let mut lines = vec![paint(HEADING, &clean(&issue.title)), String::new()];
-    lines.extend(fields(tracker, issue));
-    lines.extend(conflict::of_issue(tracker, &ConflictPlace::Issue(issue.id), &issue.conflicts));
-    lines.extend(section("Gates", gate::required(tracker, issue)));
+    lines.extend(fields(tracker, issue, times));
+    lines.extend(conflict::of_issue(tracker, &ConflictPlace::Issue(issue.id), &issue.conflicts, times));
+    lines.extend(section("Gates", gate::required(tracker, issue, times)));
     lines.extend(section("Depends on", dependencies.collect()));
     lines.extend(section("Needed by", dependents.map(|other| reference(other)).collect()));
     lines.extend(section("Context", issue.context.iter().flat_map(context).collect()));
     lines.extend(section("Attachments", issue.attachments.iter().map(attachment).collect()));
-    lines.extend(section("Comments", issue.comments.iter().flat_map(|one| comment(one, prose)).collect()));
+    lines.extend(section("Comments", issue.comments.iter().flat_map(|one| comment(one, style)).collect()));
     lines.extend(section("Description", prose.narrower(2).lines(&issue.description)));
     joined(&lines)
 }
 
-fn fields(tracker: &Tracker, issue: &Issue) -> Vec<String> {
+fn fields(tracker: &Tracker, issue: &Issue, times: Times) -> Vec<String> {
     let field = |name: &str, value: &str| format!("{name:<10}{value}");
     let mut lines = vec![
         field("Id:", &issue.id.to_string()),
@@ -32,21 +42,20 @@ fn fields(tracker: &Tracker, issue: &Issue) -> Vec<String> {
         field("Priority:", issue.priority.as_str()),
     ];
     lines.extend(issue.assignee.as_ref().map(|assignee| field("Assignee:", &clean(assignee.as_str()))));
-    lines.extend(issue.claim.as_ref().map(|claim| field("Claim:", &held(tracker, issue.id, claim))));
+    lines.extend(issue.claim.as_ref().map(|claim| field("Claim:", &held(tracker, issue.id, claim, times))));
     if !issue.labels.is_empty() {
         let labels: Vec<&str> = issue.labels.iter().map(String::as_str).collect();
         lines.push(field("Labels:", &clean(&labels.join(", "))));
     }
     let blockers = tracker.current_blockers(issue);
     lines.extend(blockers.iter().map(|by| field("Blocked:", &format!("by {}", clean(&by.to_string())))));
-    lines.push(field("Created:", &stamp(&issue.created)));
-    lines.push(field("Updated:", &stamp(&issue.updated)));
+    lines.push(field("Created:", &stamp(&issue.created, times)));
+    lines.push(field("Updated:", &stamp(&issue.updated, times)));
     lines
 }
 
-fn held(tracker: &Tracker, id: IssueId, claim: &Claim) -> String {
-    let word = if tracker.is_expired(claim) { "expired" } else { "until" };
-    let until = claim.expires.map(|at| format!(" {word} {}", time(at))).unwrap_or_default();
+fn held(tracker: &Tracker, id: IssueId, claim: &Claim, times: Times) -> String {
+    let span = times.span(claim.at, claim.expires, tracker.is_expired(claim));
     let settled = if tracker.provisional.contains(&id) {
         ", provisional until the next sync"
     } else if tracker.given_up.contains(&id) {
@@ -54,11 +63,11 @@ fn held(tracker: &Tracker, id: IssueId, claim: &Claim) -> String {
     } else {
         ""
     };
-    format!("by {} since {}{until}{settled}", clean(claim.by.as_str()), time(claim.at))
+    format!("by {}{span}{settled}", clean(claim.by.as_str()))
 }
 
-fn stamp(stamp: &Stamp) -> String {
-    format!("{} by {}", time(stamp.at), clean(stamp.by.as_str()))
+fn stamp(stamp: &Stamp, times: Times) -> String {
+    format!("{} by {}", times.show(stamp.at), clean(stamp.by.as_str()))
 }
 
 /// Indented lines under a heading, if there are any.
@@ -103,9 +112,9 @@ fn attachment(file: &Attachment) -> String {
     format!("{} at {}", clean(file.path()), file.short_commit())
 }
 
-fn comment(comment: &Comment, prose: Prose) -> Vec<String> {
-    let head = format!("{}, {}:", clean(comment.by.as_str()), time(comment.at));
-    under(paint(FAINT, &head), &prose.narrower(4).lines(&comment.body))
+fn comment(comment: &Comment, style: Style) -> Vec<String> {
+    let head = format!("{}, {}:", clean(comment.by.as_str()), style.times.show(comment.at));
+    under(paint(FAINT, &head), &style.prose.narrower(4).lines(&comment.body))
 }
 
 fn under(head: String, lines: &[String]) -> Vec<String> {
@@ -119,6 +128,8 @@ mod tests {
     use super::*;
     use crate::front::wire::sample::{full_tracker, id, issue};
 
+    const RAW: Style = Style { prose: Prose::Raw, times: Times::EXACT };
+
     fn plain(text: &str) -> String {
         anstream::adapter::strip_str(text).to_string()
     }
@@ -127,7 +138,7 @@ mod tests {
     fn all_of_an_issue_is_shown_and_clean() {
         let tracker = full_tracker();
         let dependent = issue(4, "Release", &[1]);
-        let shown = plain(&show(&tracker, &tracker.issues[&id(1)], Some(&[&dependent]), Prose::Raw));
+        let shown = plain(&show(&tracker, &tracker.issues[&id(1)], Some(&[&dependent]), RAW));
         let expected = "\
 Login \\u{1b}[31m
 
@@ -183,7 +194,7 @@ Description:
     #[test]
     fn an_issue_with_only_a_title_has_no_sections() {
         let tracker = full_tracker();
-        let shown = plain(&show(&tracker, &tracker.issues[&id(2)], None, Prose::Raw));
+        let shown = plain(&show(&tracker, &tracker.issues[&id(2)], None, RAW));
         assert!(shown.ends_with("Updated:  2025-01-02 03:04:07 UTC by human:ada\n"), "{shown}");
         assert_eq!(shown.lines().count(), 8);
     }

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use comfy_table::{ColumnConstraint, Row, Table, Width, presets};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::text::{HEADING, joined, paint};
+
 /// The most columns of a terminal that a cell gets, but in the last column.
 const WIDEST: usize = 28;
 /// What a cell of more gets at least; a terminal with less room loses columns.
@@ -27,6 +29,23 @@ pub(super) fn lines<const N: usize>(
 ) -> Vec<String> {
     let header = header.map(str::to_owned).to_vec();
     lay_out(header, rows.into_iter().map(Vec::from).collect(), width).into_lines().collect()
+}
+
+/// The same as text whose header stands out; empty if there are no rows.
+pub(super) fn titled<const N: usize>(
+    header: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+    width: Option<usize>,
+) -> String {
+    let mut rows = rows.into_iter().peekable();
+    if rows.peek().is_none() {
+        return String::new();
+    }
+    let mut lines = lines(header, rows, width);
+    if let Some(header) = lines.first_mut() {
+        *header = paint(HEADING, header);
+    }
+    joined(&lines)
 }
 
 /// A table that is laid out.

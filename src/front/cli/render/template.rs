@@ -10,9 +10,6 @@ use crate::model::template::{Template, TemplateName};
 
 /// All templates as a table, cut to `width` columns if given; empty if there is none.
 pub(crate) fn list(templates: &BTreeMap<TemplateName, Template>, width: Option<usize>) -> String {
-    if templates.is_empty() {
-        return String::new();
-    }
     let rows = templates.iter().map(|(name, template)| {
         [
             name.to_string(),
@@ -21,11 +18,7 @@ pub(crate) fn list(templates: &BTreeMap<TemplateName, Template>, width: Option<u
             clean(&template.title).into_owned(),
         ]
     });
-    let mut lines = table::lines(["NAME", "TYPE", "PRIORITY", "TITLE"], rows, width);
-    if let Some(header) = lines.first_mut() {
-        *header = paint(HEADING, header);
-    }
-    joined(&lines)
+    table::titled(["NAME", "TYPE", "PRIORITY", "TITLE"], rows, width)
 }
 
 /// All of a template.

@@ -1,6 +1,10 @@
 //! Points in time for people: exact, or how long ago.
 
-use super::text::time;
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+
+use super::text::{time, time_text};
 use crate::model::Timestamp;
 
 const MINUTE: i64 = 60;
@@ -9,6 +13,8 @@ const DAY: i64 = 24 * HOUR;
 const WEEK: i64 = 7 * DAY;
 const MONTH: i64 = 30 * DAY;
 const YEAR: i64 = 365 * DAY;
+/// How wide ages are that are not very old.
+const WIDTH: usize = 8;
 /// From so many seconds on a unit is used, and how long it is.
 const UNITS: [(i64, i64, &str); 7] = [
     (2 * YEAR, YEAR, "y"),
@@ -36,6 +42,29 @@ impl Times {
         Self { now: Some(now) }
     }
 
+    /// Points in time below each other, as wide as each other as a rule.
+    pub(crate) fn aligned(self, at: Timestamp) -> String {
+        format!("{:<WIDTH$}", self.show(at))
+    }
+
+    /// The same, of one that is as JSON has it; anything else as it is.
+    pub(crate) fn aligned_text(self, at: &str) -> Cow<'_, str> {
+        match DateTime::parse_from_rfc3339(at) {
+            Ok(at) => Cow::Owned(self.aligned(at.with_timezone(&Utc))),
+            Err(_) => time_text(at),
+        }
+    }
+
+    /// From when to when something is, or was if it is over.
+    pub(crate) fn span(self, from: Timestamp, to: Option<Timestamp>, is_over: bool) -> String {
+        let (since, until, over) = match self.now {
+            None => (" since ", " until ", " expired "),
+            Some(_) => (", ", ", ends ", ", expired "),
+        };
+        let end = to.map(|to| format!("{}{}", if is_over { over } else { until }, self.show(to)));
+        format!("{since}{}{}", self.show(from), end.unwrap_or_default())
+    }
+
     /// A point in time.
     pub(crate) fn show(self, at: Timestamp) -> String {
         let Some(now) = self.now else { return time(at) };
@@ -49,7 +78,7 @@ impl Times {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, TimeDelta};
+    use chrono::TimeDelta;
 
     use super::*;
 
@@ -72,6 +101,33 @@ mod tests {
         ] {
             assert_eq!(Times::before(now).show(now - TimeDelta::seconds(secs)), expected);
         }
+    }
+
+    #[test]
+    fn ages_stand_below_each_other_and_what_is_no_time_stays() {
+        let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        let times = Times::before(now);
+        assert_eq!(times.aligned(now) + "|", "0s ago  |");
+        assert_eq!(times.aligned_text("2023-11-14T22:13:20.678+00:00"), "0s ago  ");
+        for times in [times, Times::EXACT] {
+            assert_eq!(times.aligned_text("yesterday\u{1b}"), "yesterday\\u{1b}");
+        }
+        let exact = Times::EXACT.aligned_text("2025-01-02T03:04:05.678+01:00");
+        assert_eq!(exact, "2025-01-02 02:04:05 UTC");
+    }
+
+    #[test]
+    fn a_span_says_when_it_began_and_ends() {
+        let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        let (from, to) = (now - TimeDelta::hours(1), now + TimeDelta::hours(2));
+        let times = Times::before(now);
+        assert_eq!(times.span(from, None, false), ", 1h ago");
+        assert_eq!(times.span(from, Some(to), false), ", 1h ago, ends in 2h");
+        assert_eq!(times.span(from, Some(now), true), ", 1h ago, expired 0s ago");
+        assert_eq!(
+            Times::EXACT.span(from, Some(to), true),
+            " since 2023-11-14 21:13:20 UTC expired 2023-11-15 00:13:20 UTC"
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::front::cli::commands::App;
 use crate::front::cli::error::Failure;
+use crate::front::cli::render::issue::Style;
 use crate::front::cli::render::markdown::Prose;
 use crate::front::cli::respond::Shape;
 use crate::front::cli::{input, render};
@@ -34,7 +35,7 @@ impl ShowArgs {
             return json(app, &listing, &links, Shape::of(&self.ids));
         }
         let width = app.ui.width().filter(|_| !self.raw);
-        let prose = width.map_or(Prose::Raw, Prose::Markdown);
+        let style = Style { prose: width.map_or(Prose::Raw, Prose::Markdown), times: app.ui.times() };
         for (index, issue) in listing.issues().enumerate() {
             if app.ui.is_quiet() {
                 app.ui.result(&issue.id.to_string())?;
@@ -43,8 +44,8 @@ impl ShowArgs {
             if index > 0 {
                 app.ui.result("")?;
             }
-            let mut shown = render::issue::show(&listing.tracker, issue, None, prose);
-            shown.extend(links.get(&issue.id).map(render::code::links));
+            let mut shown = render::issue::show(&listing.tracker, issue, None, style);
+            shown.extend(links.get(&issue.id).map(|links| render::code::links(links, style.times)));
             app.ui.result(&shown)?;
         }
         Ok(())
