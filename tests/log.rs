@@ -293,3 +293,59 @@ fn a_repository_that_cannot_be_written_to_answers_without_an_index() {
     sandbox.write("repo/.git/jit", "in the way");
     agrees(&sandbox, &sandbox.repo());
 }
+
+/// The types of the events in `ran`, and whose they are.
+#[track_caller]
+fn told(ran: &Ran) -> Vec<(String, String)> {
+    let document = ran.json();
+    let text = |value: &Value| value.as_str().expect("it is text").to_owned();
+    let events = document["events"].as_array().expect("it is a list").iter();
+    events.map(|event| (text(&event["type"]), text(&event["issue_id"]))).collect()
+}
+
+#[test]
+fn a_filter_chooses_the_events_of_issues_that_match() {
+    let sandbox = Sandbox::with_tracker();
+    let auth = sandbox.create("auth", ["--label", "auth"]);
+    let other = sandbox.create("other", ["--assignee", "human:ada"]);
+    sandbox.jit(["config", "set", "filter.mine", "assignee:me"]).ok();
+    sandbox.jit(["comment", &auth, "one"]).ok();
+    sandbox.jit(["comment", &other, "two"]).ok();
+    let run = |args: &[&str]| told(&sandbox.jit([args, &["--json"]].concat()).ok());
+    let event = |kind: &str, id: &str| (kind.to_owned(), id.to_owned());
+    let of_auth = [event("issue_created", &auth), event("comment_added", &auth)];
+    assert_eq!(run(&["events", "query", "--filter", "label:auth"]), of_auth);
+    let newest_first: Vec<_> = of_auth.iter().cloned().rev().collect();
+    assert_eq!(run(&["log", "--filter", "label:auth"]), newest_first);
+    assert_eq!(run(&["log", "-p", "--filter", "label:auth", "--filter", "-@mine"]), newest_first);
+    assert_eq!(run(&["log", "--filter", "@mine", "-n", "1"]), [event("comment_added", &other)]);
+    assert_eq!(run(&["log", &other, "--filter", "label:auth"]), []);
+    let both = ["events", "query", "--filter", "state:ready", "--type", "comment_added"];
+    assert_eq!(run(&both), [event("comment_added", &auth), event("comment_added", &other)]);
+    // What matches is what matches now, or then.
+    sandbox.jit(["update", &auth, "--remove-label", "auth"]).ok();
+    assert_eq!(run(&["log", "--filter", "label:auth"]), []);
+    assert_eq!(run(&["log", "--filter", "label:auth", "--at", "HEAD~1"]), newest_first);
+    let nothing = sandbox.jit(["log", "--filter", "label:none"]).ok();
+    assert_eq!((nothing.stdout.as_str(), nothing.stderr.as_str()), ("", "no events\n"));
+    for command in [&["log"][..], &["events", "query"]] {
+        let with = |filter: &'static str| [command, &["--filter", filter]].concat();
+        sandbox.jit(with("owner:x")).fails(4, "invalid filter: no key \"owner\"");
+        sandbox.jit(with("@nobody")).fails(2, "no saved filter @nobody");
+    }
+}
+
+#[test]
+fn a_filter_finds_the_same_in_a_long_log_with_its_index() {
+    let sandbox = long();
+    // Their issues are made up; these two are there.
+    let (one, two) = (sandbox.create("one", ["--label", "a"]), sandbox.create("two", []));
+    let query = || told(&sandbox.jit(["events", "query", "--filter", "label:a", "--json"]).ok());
+    let expected = [("issue_created".to_owned(), one.clone())];
+    assert_eq!(query(), expected, "it makes an index");
+    assert!(sandbox.path("repo/.git/jit/events/index").exists());
+    assert_eq!(query(), expected, "it uses it");
+    sandbox.jit(["comment", &two, "not meant"]).ok();
+    sandbox.jit(["comment", &one, "meant"]).ok();
+    assert_eq!(query(), [&expected[..], &[("comment_added".to_owned(), one)]].concat());
+}

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{CommandExecutor, Error};
+use super::{CommandExecutor, Error, Page, Query, Selection};
+use crate::model::query::Filter;
 use crate::model::{IdPrefix, IssueId, Refusal};
 use crate::store::{CommitId, EventFilter, LoggedEvent, Snapshot};
 
@@ -52,6 +53,17 @@ impl CommandExecutor {
             must_be_known(&snapshot, &issue)?;
         }
         Ok(snapshot.commit())
+    }
+
+    /// `events`, but only those of the issues that `filter` admits now, or at the moment that is looked at.
+    /// What happened to many issues at once or to the project is of none.
+    pub fn events_of(&self, filter: &Filter, events: EventFilter) -> Result<EventFilter, Error> {
+        if filter.is_empty() {
+            return Ok(events);
+        }
+        let issues = |found: &Selection<'_>| found.ids().iter().copied().map(Some).collect();
+        let among = self.select(&Query::Matching(filter), &Page::default(), issues)?;
+        Ok(EventFilter { among: Some(among), ..events })
     }
 
     /// `filter`, naming the issue that is meant by its whole id.

@@ -93,9 +93,11 @@ impl History {
         let mut message = format!("commit {}\n\n", self.commits.len());
         for (n, (kind, of, actor, when)) in events.iter().enumerate() {
             let id = Uuid::from_u64_pair(self.commits.len() as u64, n as u64);
-            let (kind, issue, at) = (TYPES[*kind], issue(*of), at(*when).to_rfc3339());
+            // The last is none.
+            let issue = (*of < 3).then(|| issue(*of).to_string());
+            let (kind, at) = (TYPES[*kind], at(*when).to_rfc3339());
             let event = serde_json::json!({
-                "type": kind, "id": id.to_string(), "issue_id": issue.to_string(), "timestamp": at, "actor": format!("agent:{actor}"),
+                "type": kind, "id": id.to_string(), "issue_id": issue, "timestamp": at, "actor": format!("agent:{actor}"),
             });
             writeln!(message, "Jit-Event: {event}").unwrap();
         }
@@ -205,7 +207,7 @@ fn histories() -> impl Strategy<Value = Vec<Made>> {
         1 => Just(vec![]),
     ];
     let later = prop_oneof![6 => Just(1_i64), 3 => Just(0), 1 => -9..9_i64];
-    let event = (0..TYPES.len(), 0..3_u128, 0..3_u8, 0..40_i64);
+    let event = (0..TYPES.len(), 0..4_u128, 0..3_u8, 0..40_i64);
     let made = (parents, later, prop::collection::vec(event, 0..3));
     let made = made.prop_map(|(parents, later, events)| Made { parents, later, events });
     prop::collection::vec(made, 1..50)
@@ -214,13 +216,16 @@ fn histories() -> impl Strategy<Value = Vec<Made>> {
 fn filters() -> impl Strategy<Value = EventFilter> {
     let types = prop::collection::vec(select(&TYPES[..]).prop_map(str::to_owned), 0..2);
     let issues = (0..4_u128, select(vec![4_usize, 5, 32]));
-    let issue =
+    let issue_named =
         prop::option::of(issues.prop_map(|(n, len)| IdPrefix::parse(&issue(n).digits()[..len]).unwrap()));
     let actor = prop::option::of((0..4_u8).prop_map(|n| format!("agent:{n}")));
     let since = prop::option::of((0..40_i64).prop_map(at));
-    (types, issue, actor, since).prop_map(|(types, issue, actor, since)| EventFilter {
+    let one = prop::option::of((0..4_u128).prop_map(issue));
+    let among = prop::option::weighted(0.3, prop::collection::btree_set(one, 0..3));
+    (types, issue_named, among, actor, since).prop_map(|(types, issue, among, actor, since)| EventFilter {
         types,
         issue,
+        among,
         actor,
         since,
     })

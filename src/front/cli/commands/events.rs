@@ -27,7 +27,8 @@ pub(super) const ANEW: &str = "the history that was followed is gone; all that i
 pub(crate) enum EventsCommand {
     /// Find events, oldest first
     #[command(after_help = "Examples:\n  jit events query --event-type gate_passed --limit 10\n  \
-        jit events query --issue 3f2a --since 2days")]
+        jit events query --issue 3f2a --since 2days\n  \
+        jit events query --filter label:auth --since 2026-01-31")]
     Query(QueryArgs),
     /// Print the newest events as lines of JSON, oldest first
     ///
@@ -57,7 +58,10 @@ pub(crate) struct FilterArgs {
 #[derive(Args)]
 pub(crate) struct QueryArgs {
     #[command(flatten)]
-    filter: FilterArgs,
+    events: FilterArgs,
+    /// Only events of issues that match now, such as 'label:auth priority:high'; can be repeated
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
+    filter: Vec<String>,
     /// Only events since then: 2h, 3days, 2026-01-31 or 2026-01-31T12:00:00Z
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     since: Option<String>,
@@ -104,7 +108,7 @@ impl FilterArgs {
     /// The filter that was meant.
     pub(super) fn filter(self) -> Result<EventFilter, Failure> {
         let issue = self.issue.as_deref().map(input::id).transpose()?;
-        Ok(EventFilter { types: self.event_type, issue, actor: self.actor, since: None })
+        Ok(EventFilter { types: self.event_type, issue, actor: self.actor, ..EventFilter::default() })
     }
 }
 
@@ -112,7 +116,8 @@ impl QueryArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let now = app.jit.context().now();
         let since = self.since.map(|since| input::since(&since, now)).transpose()?;
-        let filter = EventFilter { since, ..self.filter.filter()? };
+        let filter = EventFilter { since, ..self.events.filter()? };
+        let filter = app.jit.events_of(&app.filter(&self.filter)?, filter)?;
         let Events { events, .. } = app.jit.events(&filter, self.limit)?;
         if app.ui.is_json() {
             return Ok(app.ui.json(&EventList::new(events.iter().map(|event| event.json.as_str())))?);

@@ -14,11 +14,15 @@ const PORTION: usize = 16 << 10;
 
 /// Show who did what, and when, newest first
 #[derive(Args)]
-#[command(after_help = "Examples:\n  jit log -n 20\n  jit log 3f2a\n  jit log -p 3f2a")]
+#[command(after_help = "Examples:\n  jit log -n 20\n  jit log 3f2a\n  jit log -p 3f2a\n  \
+    jit log --filter 'assignee:me state:in_progress'")]
 pub(crate) struct LogArgs {
     /// Only what happened to this issue, which may be deleted
     #[arg(value_name = "ID")]
     id: Option<String>,
+    /// Only what happened to issues that match now, such as 'label:auth assignee:me'; can be repeated
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
+    filter: Vec<String>,
     /// Only the newest N events
     #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true)]
     limit: Option<usize>,
@@ -31,6 +35,7 @@ impl LogArgs {
     pub(super) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let issue = self.id.as_deref().map(input::id).transpose()?;
         let filter = EventFilter { issue, ..EventFilter::default() };
+        let filter = app.jit.events_of(&app.filter(&self.filter)?, filter)?;
         match (app.ui.is_json(), self.patch) {
             (true, true) => {
                 let mut events: Vec<(String, Vec<FieldChange>)> = Vec::new();

@@ -68,6 +68,7 @@ impl Tool for Ready {
     const READS: bool = true;
     type Answer = IssueList<'static>;
     const DEPTH: usize = 2;
+    filter: Option<String>,
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let mut ready = Filter::state(vec![StateRequest::Status(State::Ready)]);
@@ -150,3 +151,5 @@ impl Tool for Events {
         Answer::of(&EventList::new(read.events.iter().map(|event| event.json.as_str())), Vec::new())
     }
 }
+            ..EventFilter::default()
+        let filter = jit.events_of(&jit.filter(self.filter.as_deref())?, filter)?;

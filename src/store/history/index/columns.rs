@@ -195,6 +195,9 @@ pub(super) fn matching(
     if let Some((value, mask)) = filter.issue {
         keep(&mut found, u32s(&read(Column::Issue)?), |issue| issue & mask == value);
     }
+    if let Some(among) = &filter.among {
+        keep(&mut found, u32s(&read(Column::Issue)?), |issue| among.binary_search(&issue).is_ok());
+    }
     if let Some(actor) = filter.actor {
         keep(&mut found, u32s(&read(Column::Actor)?), |found| found == actor);
     }

@@ -22,12 +22,16 @@ pub(in crate::store::history) struct EventKey {
 impl EventKey {
     pub(in crate::store::history) fn of(event: &LoggedEvent) -> Self {
         Self {
-            issue: event.issue_id.map_or(0, issue_key),
+            issue: key_of(event.issue_id),
             actor: actor_key(&event.actor),
             time: nearest(event.timestamp.timestamp()),
             kind: kind_key(&event.kind),
         }
     }
+}
+
+fn key_of(issue: Option<IssueId>) -> u32 {
+    issue.map_or(0, issue_key)
 }
 
 fn issue_key(id: IssueId) -> u32 {
@@ -52,6 +56,8 @@ pub(super) fn bit(hash: u32) -> u64 {
 pub(in crate::store::history) struct KeyFilter {
     /// The digits that are asked for, and which of them.
     pub(super) issue: Option<(u32, u32)>,
+    /// The issues that are asked for, any of these, in order.
+    pub(super) among: Option<Vec<u32>>,
     pub(super) actor: Option<u32>,
     /// Any of these; none if all will do.
     pub(super) kinds: Vec<u16>,
@@ -66,8 +72,14 @@ impl KeyFilter {
             let unknown = 8 - prefix.as_str().len().min(8);
             (value, u32::MAX << (4 * unknown))
         });
+        let among = filter.among.as_ref().map(|among| {
+            let mut keys: Vec<u32> = among.iter().copied().map(key_of).collect();
+            keys.sort_unstable();
+            keys
+        });
         Self {
             issue,
+            among,
             actor: filter.actor.as_deref().map(actor_key),
             kinds: filter.types.iter().map(|kind| kind_key(kind)).collect(),
             since: filter.since.map(|since| nearest(since.timestamp())),
@@ -77,6 +89,7 @@ impl KeyFilter {
     /// Whether an event may be meant.
     pub(in crate::store::history) fn admits(&self, key: &EventKey) -> bool {
         self.issue.is_none_or(|(value, mask)| key.issue & mask == value)
+            && self.among.as_ref().is_none_or(|among| among.binary_search(&key.issue).is_ok())
             && self.actor.is_none_or(|actor| key.actor == actor)
             && (self.kinds.is_empty() || self.kinds.contains(&key.kind))
             && self.since.is_none_or(|since| key.time >= since)
