@@ -63,6 +63,51 @@ fn what_was_opened_again_stays_open_until_a_newer_commit() {
     assert_eq!(state(&sandbox, &id), "done");
 }
 
+#[test]
+fn what_was_finished_with_many_others_and_opened_again_stays_open() {
+    let sandbox = Sandbox::with_tracker();
+    let plan = "- title: One of many\n".repeat(101);
+    sandbox.write("plan.yaml", plan);
+    let made = sandbox.jit(["create", "--from", "../plan.yaml", "-q"]).ok().stdout;
+    let (id, other) = (made.lines().next().expect("many"), made.lines().nth(1).expect("many"));
+    // One event tells of all of them, and names none.
+    commit(&sandbox, &format!("fix\n\nCloses-Jit: {id}, {other}")).ok();
+    let all = ["update", "--filter", "state:open", "-q", "--state"];
+    sandbox.jit(all.into_iter().chain(["done"])).ok();
+    assert_eq!(sandbox.events().last().expect("one")["issue_id"], Value::Null);
+    sandbox.jit(["update", id, "--state", "open"]).ok();
+    assert_eq!(results(&sandbox.json(["close-merged"])), []);
+    assert_eq!((state(&sandbox, id), state(&sandbox, other)), ("ready".to_owned(), "done".to_owned()));
+    let back = ["update", "--filter", "state:done", "-q", "--state", "open"];
+    sandbox.jit(back).ok();
+    assert_eq!(results(&sandbox.json(["close-merged"])), [], "nor what was opened with many others");
+    commit_at(&sandbox, 2095, &format!("again\n\nCloses-Jit: {other}"));
+    assert_eq!(results(&sandbox.json(["close-merged"])), [(other.to_owned(), "done".to_owned())]);
+}
+
+#[test]
+fn what_was_finished_before_the_commit_and_opened_again_after_it_stays_open() {
+    let sandbox = Sandbox::with_tracker();
+    let reopen = |id: &str| sandbox.jit(["update", id, "--state", "open"]).ok();
+    let (by_hand, by_undo) = (sandbox.create("by hand", []), sandbox.create("by undo", []));
+    let early = sandbox.create("early", []);
+    for id in [&early, &by_hand, &by_undo] {
+        sandbox.jit(["done", id]).ok();
+    }
+    reopen(&early);
+    // The clocks of commits have only seconds.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    commit(&sandbox, &format!("fix\n\nCloses-Jit: {early}, {by_hand}, {by_undo}")).ok();
+    let newest = sandbox.json(["log", &by_undo, "-n", "1"])["events"][0]["id"].clone();
+    sandbox.jit(["undo", newest.as_str().expect("text")]).ok();
+    reopen(&by_hand);
+    assert_eq!(results(&sandbox.json(["close-merged"])), [(early.clone(), "done".to_owned())]);
+    assert_eq!(
+        (state(&sandbox, &by_hand), state(&sandbox, &by_undo)),
+        ("ready".to_owned(), "ready".to_owned())
+    );
+}
+
 fn chrono_year() -> u32 {
     let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
     u32::try_from(1970 + seconds.as_secs() / 31_557_600).expect("it fits")

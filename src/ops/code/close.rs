@@ -8,7 +8,7 @@ use crate::model::{
 };
 use crate::ops::mutate::Reach;
 use crate::ops::{CommandExecutor, Error};
-use crate::store::{CommitId, EventFilter, Extent, Repo, Scope, Snapshot, Walked};
+use crate::store::{CommitId, EventFilter, Extent, Lineage, Repo, Scope, Snapshot, Walked};
 
 /// What is to be closed.
 #[derive(Clone, Debug, Default)]
@@ -56,8 +56,8 @@ pub struct Closed {
 
 impl CommandExecutor {
     /// Finishes each unfinished issue that a commit on the branch says it finishes, whoever holds
-    /// it: what is merged is done. An issue that was finished after that commit was made, and
-    /// opened again, stays open.
+    /// it: what is merged is done. An issue that was opened again after that commit was made stays
+    /// open.
     pub fn close_merged(&self, request: &Closing) -> Result<Closed, Error> {
         let repo = self.storage.open()?;
         let snapshot = Snapshot::current(&repo)?;
@@ -122,13 +122,17 @@ impl CommandExecutor {
             }
         }
         let tracker = snapshot.load(&Scope::Exactly(due.keys().copied().collect()));
-        let mut found = Vec::new();
+        let mut open = BTreeMap::new();
         for (id, commit) in due {
-            let state = tracker.issue(id)?.state;
-            if !state.is_finished() && !was_finished_since(repo, snapshot.commit(), id, commit.at)? {
-                found.push((id, commit));
+            if !tracker.issue(id)?.state.is_finished() {
+                open.insert(id, commit);
             }
         }
+        let since = open.iter().map(|(id, commit)| (*id, commit.at)).collect();
+        for id in reopened(repo, snapshot.commit(), since)? {
+            open.remove(&id);
+        }
+        let mut found: Vec<(IssueId, LinkedCommit)> = open.into_iter().collect();
         found.sort_by_key(|(id, commit)| (commit.at, *id));
         Ok(found)
     }
@@ -191,15 +195,57 @@ fn no_branch(reason: &str) -> Refusal {
     Refusal::invalid("branch", reason)
 }
 
-/// Whether the issue was finished, or waited for its gates, after `at`: whoever opened it again
-/// since knew of what was done by then.
-fn was_finished_since(repo: &Repo, tip: CommitId, id: IssueId, at: Timestamp) -> Result<bool, Error> {
-    let types = ["issue_completed", "issue_state_changed"].map(str::to_owned).into();
-    let filter = EventFilter { types, issue: Some(IdPrefix::of(id)), ..EventFilter::default() };
-    let mut was = false;
+/// Those of unfinished issues that somebody opened again since the time that each has: whoever did
+/// that knew of what was done by then. What became of an issue is read from the commits, since an
+/// event that is about many issues names none.
+fn reopened(
+    repo: &Repo,
+    tip: CommitId,
+    mut since: BTreeMap<IssueId, Timestamp>,
+) -> Result<Vec<IssueId>, Error> {
+    let Some(first) = since.values().min().copied() else { return Ok(Vec::new()) };
+    let among = since.keys().copied().map(Some).chain([None]).collect();
+    let filter = EventFilter { among: Some(among), since: Some(first), ..EventFilter::default() };
+    let lineage = Lineage::new(repo)?;
+    let (mut found, mut read, mut failure) = (Vec::new(), None, None);
     repo.find_events(tip, &filter, |event| {
-        was = event.timestamp >= at && (event.kind == "issue_completed" || event.moved_to("gated"));
-        !was
+        // A commit with several events is read once for each issue that they name.
+        if read.replace((event.commit, event.issue_id)) == Some((event.commit, event.issue_id)) {
+            return true;
+        }
+        let is_meant = |(id, at): &(&IssueId, &Timestamp)| {
+            event.issue_id.is_none_or(|of| of == **id) && event.timestamp >= **at
+        };
+        let meant = since.iter().filter(is_meant).map(|(id, _)| *id).collect();
+        match opened_by(repo, &lineage, event.commit, meant) {
+            Ok(opened) => {
+                since.retain(|id, _| !opened.contains(id));
+                found.extend(opened);
+            }
+            Err(error) => failure = Some(error),
+        }
+        failure.is_none() && !since.is_empty()
     })?;
-    Ok(was)
+    failure.map_or(Ok(found), Err)
+}
+
+/// Those of `ids` that were finished, or waited for their gates, before a commit and not after it.
+fn opened_by(
+    repo: &Repo,
+    lineage: &Lineage<'_>,
+    commit: CommitId,
+    ids: Vec<IssueId>,
+) -> Result<Vec<IssueId>, Error> {
+    let parents = lineage.step(commit)?.parents.unwrap_or_default();
+    let scope = Scope::Exactly(ids.clone());
+    let load = |commit: CommitId| Ok::<_, Error>(Snapshot::at(repo, commit)?.load(&scope));
+    let (before, after) = (parents.into_iter().map(load).collect::<Result<Vec<_>, _>>()?, load(commit)?);
+    let is_shut = |tracker: &Tracker, id: IssueId| {
+        let state = tracker.issues.get(&id).map(|issue| issue.state);
+        state.map(|state| state.is_finished() || state == State::Gated)
+    };
+    let opened = |id: &IssueId| {
+        is_shut(&after, *id) == Some(false) && before.iter().any(|before| is_shut(before, *id) == Some(true))
+    };
+    Ok(ids.into_iter().filter(opened).collect())
 }
