@@ -2,7 +2,7 @@
 
 use super::{CommandExecutor, Error, shared};
 use crate::model::validate::{Problem, Validator};
-use crate::model::{State, conflict};
+use crate::model::{Attachment, IssueId, State, conflict};
 use crate::store::{Scope, Snapshot};
 
 /// What a tracker is found to be.
@@ -18,6 +18,8 @@ pub struct Validated {
     pub conflicts: usize,
     /// How many files cannot be read.
     pub damaged: usize,
+    /// The files that belong to issues.
+    pub attachments: Vec<(IssueId, Attachment)>,
     /// The rules that are broken.
     pub problems: Vec<Problem>,
 }
@@ -38,16 +40,17 @@ pub(super) fn validate(snapshot: &Snapshot<'_>) -> Validated {
     let gates = registry.gates.len();
     let mut conflicts = conflict::count(&registry);
     let holds = shared::shown_holds(snapshot).unwrap_or_default();
-    let (mut issues, mut claimed) = (0, 0);
+    let (mut issues, mut claimed, mut attachments) = (0, 0, Vec::new());
     let mut validator = Validator::new(registry);
     damaged.extend(snapshot.for_each_issue(|issue| {
         issues += 1;
         conflicts += issue.conflicts.len();
         let is_held = issue.state == State::Open && holds.contains_key(&issue.id);
         claimed += usize::from(issue.claim.is_some() || is_held);
+        attachments.extend(issue.attachments.iter().map(|attachment| (issue.id, attachment.clone())));
         validator.add(issue);
     }));
     damaged.sort_by(|a, b| a.path.cmp(&b.path));
     let problems = validator.finish(&damaged);
-    Validated { issues, gates, claimed, conflicts, damaged: damaged.len(), problems }
+    Validated { issues, gates, claimed, conflicts, damaged: damaged.len(), attachments, problems }
 }

@@ -1,9 +1,11 @@
 //! Finding the file that somebody wants to attach in the repository's own history.
 
+use gix::ObjectId;
 use gix::bstr::BStr;
+use gix::objs::Kind;
 use gix::objs::tree::EntryKind;
 
-use super::{Error, Repo};
+use super::{Error, Repo, object};
 use crate::model::{Attachment, Refusal};
 
 /// The commit that is meant where none is named.
@@ -31,6 +33,12 @@ impl Repo {
             }
         }
         refused(reason.unwrap_or_else(|| format!("{spec:?} names no file")))
+    }
+
+    /// Whether the commit of this id is here.
+    pub(crate) fn has_commit(&self, id: &str) -> bool {
+        let id = ObjectId::from_hex(id.as_bytes());
+        id.is_ok_and(|id| object::read(self, id, Kind::Commit).is_ok())
     }
 
     fn file_at(&self, path: &str, revision: &str) -> Result<Result<Attachment, String>, Error> {

@@ -155,6 +155,38 @@ fn what_validate_would_tell_is_pointed_to() {
 }
 
 #[test]
+fn attached_files_whose_commit_is_gone_are_named() {
+    let sandbox = Sandbox::with_tracker();
+    let id = sandbox.create("One", []);
+    assert!(!Found::of(&sandbox, &[]).has("attachments"), "there are none");
+    sandbox.git(["switch", "-q", "-c", "side"]).ok();
+    sandbox.write("repo/plan.md", "a plan\n");
+    sandbox.git(["add", "plan.md"]).ok();
+    sandbox.git(["commit", "-q", "-m", "plan"]).ok();
+    let commit = sandbox.git(["rev-parse", "HEAD"]).ok().stdout;
+    sandbox.jit(["issue", "attach", &id, "plan.md", "README@main"]).ok();
+    Found::of(&sandbox, &[]).check("attachments", "ok", "2");
+    sandbox.git(["switch", "-q", "main"]).ok();
+    sandbox.git(["branch", "-q", "-D", "side"]).ok();
+    sandbox.git(["reflog", "expire", "--expire=now", "--all"]).ok();
+    sandbox.git(["prune", "--expire=now"]).ok();
+    let found = Found::of(&sandbox, &[]);
+    found.check("missing_attachments", "warning", &format!("plan.md at {} of {}", &commit[..10], &id[..8]));
+    let said = found.get("missing_attachments").to_string();
+    assert!(!said.contains("README") && said.contains("git fetch --all"), "{said}");
+    assert!(found.healthy && !found.has("attachments"));
+    // In a shallow clone of what is left, the other one is missing too.
+    sandbox.git(["commit", "-q", "--allow-empty", "-m", "more"]).ok();
+    let url = format!("file://{}", sandbox.repo().display());
+    sandbox.git(["clone", "-q", "--depth=1", &url, "../shallow"]).ok();
+    let shallow = sandbox.path("shallow");
+    sandbox.jit_in(&shallow, ["init"]).ok();
+    let found = Found::of_in(&sandbox, &shallow, &[]);
+    found.check("missing_attachments", "warning", "README at ");
+    assert!(found.get("missing_attachments").to_string().contains("--unshallow"));
+}
+
+#[test]
 fn the_cache_is_looked_at_and_a_broken_one_is_dropped() {
     let sandbox = Sandbox::with_tracker();
     sandbox.create("One", []);

@@ -3,6 +3,7 @@
 //! The store tells what is the case; what is good and bad is judged here, a file a topic.
 //! Nothing is written unless a repair is asked for.
 
+mod attachments;
 mod derived;
 mod finding;
 mod left;

@@ -115,6 +115,7 @@ impl Examination<'_> {
         );
         self.findings.add(Level::Ok, "tracker", message);
         self.broken_rules(&found.problems, &facts);
+        self.attachments(&found.attachments);
         self.facts.tracker = Some(facts);
     }
 

@@ -21,7 +21,15 @@ mod tests {
     use crate::model::validate::validate;
 
     fn validated(problems: Vec<Problem>) -> Validated {
-        Validated { issues: 1, gates: 0, claimed: 0, conflicts: 0, damaged: 0, problems }
+        Validated {
+            issues: 1,
+            gates: 0,
+            claimed: 0,
+            conflicts: 0,
+            damaged: 0,
+            attachments: Vec::new(),
+            problems,
+        }
     }
 
     #[test]
