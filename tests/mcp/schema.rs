@@ -16,6 +16,7 @@ fn check(value: &Value, schema: &Value, at: &str) -> Result<(), String> {
     let name = match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
         Value::Number(_) => "integer",
         Value::String(_) => "string",
         Value::Array(_) => "array",
@@ -104,6 +105,7 @@ fn what_goes_and_comes_is_as_the_schemas_say() {
         all.call(name, json!({"filter": "-label:none", "limit": 10}));
         all.call(name, json!({"limit": 1}));
     }
+    all.call("search", json!({"text": "One", "filter": "type:bug", "limit": 5}));
     all.call("status", json!({}));
     all.call("show", json!({"id": b}));
     all.call(
@@ -121,7 +123,10 @@ fn what_goes_and_comes_is_as_the_schemas_say() {
     all.call("claim_next", json!({"filter": "type:bug", "ttl": "1h"}));
     all.call("done", json!({"id": one}));
     all.call("reject", json!({"id": a, "reason": "r"}));
-    all.call("events", json!({"id": one, "since": "1h", "limit": 100}));
+    let rejected = all.call("events", json!({"id": a, "type": "issue_rejected"}));
+    all.call("undo", json!({"event": rejected["events"][0]["id"]}));
+    all.call("undo", json!({}));
+    all.call("events", json!({"id": one, "since": "1h", "filter": "type:bug", "limit": 100}));
     all.call("events", json!({"type": "issue_created", "actor": "agent:x"}));
     all.called.sort();
     all.called.dedup();
@@ -153,7 +158,8 @@ fn every_tool_says_what_it_does_and_what_it_takes() {
         }
         assert_eq!(
             required.is_empty(),
-            ["ready", "claim_next", "list", "blocked", "status", "events", "sync"].contains(&name.as_str()),
+            ["ready", "claim_next", "list", "blocked", "status", "events", "sync", "undo"]
+                .contains(&name.as_str()),
             "{name}"
         );
     }

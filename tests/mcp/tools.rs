@@ -65,6 +65,13 @@ fn tools_answer_what_commands_print() {
     };
     same(&mut client, "show", json!({"id": issue}), &["show", &issue]);
     same(&mut client, "list", json!({"filter": "type:bug long"}), &["list", "type:bug", "long"]);
+    same(&mut client, "search", json!({"text": "long"}), &["search", "long"]);
+    same(
+        &mut client,
+        "search",
+        json!({"text": "one \"long text\"", "filter": "label:a"}),
+        &["search", "one \"long text\"", "--filter", "label:a"],
+    );
     same(&mut client, "ready", json!({}), &["ready"]);
     same(&mut client, "blocked", json!({}), &["blocked"]);
     same(&mut client, "status", json!({}), &["status"]);
@@ -75,6 +82,8 @@ fn tools_answer_what_commands_print() {
         json!({"id": issue, "type": "issue_created", "actor": "agent:test-client", "since": "1h"}),
         &["events", "query", "--issue", &issue],
     );
+    let filtered = &["events", "query", "--filter", "label:a"];
+    same(&mut client, "events", json!({"filter": "label:a"}), filtered);
     let checked = client.call("gate_check", json!({"id": issue}));
     assert_eq!((&checked["checks"][0]["result"], &checked["issue"]["id"]), (&json!("passed"), &json!(issue)));
     same(&mut client, "show", json!({"id": issue}), &["show", &issue]);
@@ -98,6 +107,8 @@ fn failures_are_what_commands_print_too() {
         ("update", json!({"id": one, "priority": "soon"}), vec!["update", &one, "--priority", "soon"], 4),
         ("sync", json!({}), vec!["sync"], 3),
         ("list", json!({"filter": "state:odd"}), vec!["list", "state:odd"], 4),
+        ("search", json!({"text": "?"}), vec!["search", "?"], 4),
+        ("undo", json!({"event": "ffff"}), vec!["undo", "ffff"], 3),
         ("claim", json!({"id": two, "ttl": "soon"}), vec!["claim", &two, "--ttl", "soon"], 4),
     ];
     for (tool, arguments, args, code) in refused {
@@ -140,6 +151,22 @@ fn an_issue_is_changed_in_every_way() {
 }
 
 #[test]
+fn an_agent_takes_back_what_it_did() {
+    let (sandbox, mut client) = with_tracker();
+    let one = sandbox.create("One", []);
+    client.call("update", json!({"id": one, "priority": "high"}));
+    sandbox.jit(["update", &one, "--title", "Another title"]).ok();
+    let undone = client.call("undo", json!({}));
+    assert_eq!((&undone["count"], &undone["undone"].as_array().unwrap().len()), (&json!(1), &1));
+    let issue = &undone["issues"][0];
+    assert_eq!((&issue["priority"], &issue["title"]), (&json!("normal"), &json!("Another title")));
+    assert_eq!(client.call("undo", json!({}))["issues"][0]["priority"], "high", "it is redone");
+    // The newest change of another is not that of the client.
+    assert_eq!(client.call("undo", json!({"by": "human:ada"}))["issues"][0]["title"], "One");
+    client.end();
+}
+
+#[test]
 fn who_acts_is_whom_the_request_names_else_the_server_is_started_for_else_the_client() {
     let (sandbox, mut client) = with_tracker();
     let by = |client: &mut Client, arguments: Value| client.call("create", arguments)["created_by"].clone();
@@ -175,6 +202,9 @@ fn lists_are_short_unless_more_is_asked_for_and_say_so() {
     let all = client.call("list", json!({"limit": 25}));
     assert_eq!((&all["count"], all.get("warnings")), (&json!(25), None));
     assert_eq!(client.call("ready", json!({"limit": 0}))["count"], 0);
+    let found = client.call("search", json!({"text": "issue", "limit": 3}));
+    assert_eq!((&found["count"], found["issues"].as_array().unwrap().len()), (&json!(3), 3));
+    assert!(found["warnings"][0].as_str().unwrap().contains("more than these 3"), "{found}");
     sandbox.create("One more", []);
     assert_eq!(client.call("list", json!({"filter": "more"}))["count"], 1, "others are seen at once");
     client.end();

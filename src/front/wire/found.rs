@@ -99,14 +99,20 @@ pub(crate) struct FoundList<'a> {
 struct Described<'a> {
     query: &'a SearchQuery,
     found: &'a Selection<'a>,
+    most: usize,
     written: Rc<Cell<usize>>,
 }
 
 impl<'a> FoundList<'a> {
     /// Describes what was found for `query`.
     pub(crate) fn read(query: &'a SearchQuery, found: &'a Selection<'a>) -> Self {
+        Self::first(query, found, usize::MAX)
+    }
+
+    /// Describes the first `most` of it.
+    pub(crate) fn first(query: &'a SearchQuery, found: &'a Selection<'a>, most: usize) -> Self {
         let written = Rc::new(Cell::new(0));
-        Self { count: Count(Rc::clone(&written)), issues: Described { query, found, written } }
+        Self { count: Count(Rc::clone(&written)), issues: Described { query, found, most, written } }
     }
 }
 
@@ -114,7 +120,8 @@ impl Serialize for Described<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(None)?;
         for portion in self.found.portions() {
-            for issue in portion.issues() {
+            let left = self.most - self.written.get();
+            for issue in portion.issues().take(left) {
                 let score = self.found.score(issue.id);
                 list.serialize_element(&FoundObject::new(&portion.tracker, issue, self.query, score))?;
                 self.written.set(self.written.get() + 1);

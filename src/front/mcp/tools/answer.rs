@@ -3,9 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::front::wire::{self, IssueList, IssueObject, ShownIssue, Told};
+use crate::front::wire::{self, FoundList, IssueList, IssueObject, ShownIssue, Told, UndoObject};
 use crate::model::Refusal;
-use crate::ops::{CommandExecutor, Listing, Outcome};
+use crate::model::search::SearchQuery;
+use crate::ops::{CommandExecutor, Listing, Outcome, Selection, UndoneChange};
 
 /// Issues that a list has unless more are asked for.
 const USUAL_LIMIT: usize = 20;
@@ -49,12 +50,24 @@ impl Answer {
 
     /// The first issues of a listing, which must have one more if there are more.
     pub(super) fn listing(mut listing: Listing, limit: Limit) -> Result<Self, Told> {
-        let mut warnings: Vec<String> = wire::damage(&listing.tracker).into_iter().collect();
-        if listing.ids.len() > limit.0 {
-            listing.ids.truncate(limit.0);
-            warnings.push(format!("there are more than these {}: give a limit or a filter", limit.0));
-        }
+        let damage = wire::damage(&listing.tracker);
+        let warnings = damage.into_iter().chain(limit.exceeded(listing.ids.len())).collect();
+        listing.ids.truncate(limit.0);
         Self::of(&IssueList::new(&listing.tracker, listing.issues()), warnings)
+    }
+
+    /// The first issues of what was searched for, which must have one more if there are more.
+    pub(super) fn found(query: &SearchQuery, found: &Selection<'_>, limit: Limit) -> Result<Self, Told> {
+        let mut answer = Self::of(&FoundList::first(query, found, limit.0), Vec::new())?;
+        let damage = wire::unreadable(found.damaged());
+        answer.warnings = damage.into_iter().chain(limit.exceeded(found.ids().len())).collect();
+        Ok(answer)
+    }
+
+    /// Changes that were taken back.
+    pub(super) fn undone(mut outcome: Outcome<Vec<UndoneChange>>) -> Result<Self, Told> {
+        let warnings = std::mem::take(&mut outcome.warnings);
+        Self::of(&UndoObject::new(&outcome), warnings)
     }
 }
 
@@ -66,6 +79,12 @@ impl Limit {
     /// As asked, or as usual.
     pub(super) fn of(asked: Option<usize>) -> Self {
         Self(asked.unwrap_or(USUAL_LIMIT))
+    }
+
+    /// What is said where there are so many and that is more.
+    fn exceeded(self, count: usize) -> Option<String> {
+        let said = || format!("there are more than these {}: give a limit or a filter", self.0);
+        (count > self.0).then(said)
     }
 
     /// One more, so as to see whether there are more.

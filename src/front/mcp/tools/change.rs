@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use super::Tool;
 use super::answer::Answer;
-use crate::front::wire::{IssueObject, Told, input};
+use crate::front::wire::{IssueObject, Told, UndoObject, input};
 use crate::model::state::{StateRequest, Status};
 use crate::model::{AgentId, Priority, update};
-use crate::ops::{CommandExecutor, Target};
+use crate::ops::{CommandExecutor, Target, UndoRequest};
 
 /// What to change.
 #[derive(Deserialize, JsonSchema)]
@@ -62,6 +62,14 @@ pub(super) struct Reject {
 pub(super) struct Comment {
     id: String,
     text: String,
+}
+
+/// Which change; none is the newest that whoever acts made.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Undo {
+    /// An event of another change
+    event: Option<String>,
 }
 
 impl Tool for Update {
@@ -134,5 +142,16 @@ impl Tool for Comment {
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         Answer::issue(jit.comment(&input::id(&self.id)?, &self.text)?)
+    }
+}
+
+impl Tool for Undo {
+    const NAME: &'static str = "undo";
+    const ABOUT: &'static str = "Take back your newest change; once more redoes it";
+    type Answer = UndoObject<'static>;
+
+    fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
+        let request = self.event.map_or(UndoRequest::Newest(1), UndoRequest::Event);
+        Answer::undone(jit.undo(&request)?)
     }
 }

@@ -48,7 +48,7 @@ pub(super) struct Entry {
 }
 
 /// All tools, in the order in which agents need them.
-static TOOLS: [Entry; 22] = [
+static TOOLS: [Entry; 24] = [
     Entry::of::<query::Ready>(),
     Entry::of::<claim::ClaimNext>(),
     Entry::of::<claim::Claim>(),
@@ -61,12 +61,14 @@ static TOOLS: [Entry; 22] = [
     Entry::of::<create::CreateMany>(),
     Entry::of::<change::Update>(),
     Entry::of::<change::Reject>(),
+    Entry::of::<change::Undo>(),
     Entry::of::<dep::DepAdd>(),
     Entry::of::<dep::DepRemove>(),
     Entry::of::<gate::GatePass>(),
     Entry::of::<gate::GateFail>(),
     Entry::of::<gate::GateCheck>(),
     Entry::of::<query::List>(),
+    Entry::of::<query::Search>(),
     Entry::of::<query::Blocked>(),
     Entry::of::<query::Status>(),
     Entry::of::<query::Events>(),

@@ -5,10 +5,11 @@ use serde::Deserialize;
 
 use super::Tool;
 use super::answer::{Answer, Limit};
-use crate::front::wire::{self, EventList, IssueList, ShownIssue, StatusObject, Told, input};
+use crate::front::wire::{self, EventList, FoundList, IssueList, ShownIssue, StatusObject, Told, input};
 use crate::model::query::Filter;
+use crate::model::search::SearchQuery;
 use crate::model::state::{StateRequest, Status as State};
-use crate::ops::{CommandExecutor, EventFilter};
+use crate::ops::{CommandExecutor, EventFilter, Page, Query};
 
 /// Which issues.
 #[derive(Deserialize, JsonSchema)]
@@ -22,7 +23,17 @@ pub(super) struct Ready {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct List {
-    /// Terms that must all hold: state:ready priority:high|critical label:auth assignee:none type:bug -label:wip @saved; plain words search the text
+    /// Terms that must all hold: state:ready priority:high|critical label:auth assignee:none type:bug -label:wip @saved; plain words must be in the text
+    filter: Option<String>,
+    limit: Option<usize>,
+}
+
+/// What to find, and where.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Search {
+    /// Words, "in quotes" in a row
+    text: String,
     filter: Option<String>,
     limit: Option<usize>,
 }
@@ -57,6 +68,7 @@ pub(super) struct Events {
     #[serde(rename = "type")]
     event_type: Option<String>,
     actor: Option<String>,
+    filter: Option<String>,
     /// 2h, 3days or 2026-01-31T12:00:00Z
     since: Option<String>,
     limit: Option<usize>,
@@ -68,7 +80,6 @@ impl Tool for Ready {
     const READS: bool = true;
     type Answer = IssueList<'static>;
     const DEPTH: usize = 2;
-    filter: Option<String>,
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let mut ready = Filter::state(vec![StateRequest::Status(State::Ready)]);
@@ -80,7 +91,7 @@ impl Tool for Ready {
 
 impl Tool for List {
     const NAME: &'static str = "list";
-    const ABOUT: &'static str = "List or search issues, most urgent first";
+    const ABOUT: &'static str = "List issues, most urgent first";
     const READS: bool = true;
     type Answer = IssueList<'static>;
     const DEPTH: usize = 2;
@@ -88,6 +99,20 @@ impl Tool for List {
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
         let limit = Limit::of(self.limit);
         Answer::listing(jit.list(&jit.filter(self.filter.as_deref())?, Some(limit.and_one()))?, limit)
+    }
+}
+
+impl Tool for Search {
+    const NAME: &'static str = "search";
+    const ABOUT: &'static str = "Search issues, best answers first";
+    const READS: bool = true;
+    type Answer = FoundList<'static>;
+
+    fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
+        let query = SearchQuery::parse(&self.text)?;
+        let limit = Limit::of(self.limit);
+        let page = Page { filter: jit.filter(self.filter.as_deref())?, ..Page::first(Some(limit.and_one())) };
+        jit.select(&Query::Search(&query), &page, |found| Answer::found(&query, found, limit))?
     }
 }
 
@@ -146,10 +171,10 @@ impl Tool for Events {
             issue: self.id.as_deref().map(input::id).transpose()?,
             actor: self.actor,
             since: since.transpose()?,
+            ..EventFilter::default()
         };
+        let filter = jit.events_of(&jit.filter(self.filter.as_deref())?, filter)?;
         let read = jit.events(&filter, Some(Limit::of(self.limit).0))?;
         Answer::of(&EventList::new(read.events.iter().map(|event| event.json.as_str())), Vec::new())
     }
 }
-            ..EventFilter::default()
-        let filter = jit.events_of(&jit.filter(self.filter.as_deref())?, filter)?;
