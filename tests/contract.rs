@@ -34,8 +34,10 @@ fn help(sandbox: &Sandbox, path: &[String]) -> String {
 
 /// The commands that a help text lists, but for `help` itself.
 fn listed(help: &str) -> Vec<String> {
-    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let named = lines.take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   "));
+    let lines = help.lines().skip_while(|line| !line.starts_with("Usage: "));
+    let lines = lines.take_while(|line| *line != "Options:");
+    let named = lines
+        .filter_map(|line| line.strip_prefix("  ").filter(|line| line.starts_with(char::is_alphanumeric)));
     let names = named.filter_map(|line| line.split_whitespace().next());
     names.filter(|name| *name != "help").map(str::to_owned).collect()
 }

@@ -135,6 +135,50 @@ fn every_example_works_as_it_stands() {
     }
 }
 
+/// What somebody may look for, and the command whose line in the list of `jit --help` says so.
+const LOOKED_FOR: [(&str, &str); 24] = [
+    ("agents", "coordinator"),
+    ("attached", "issue"),
+    ("board", "board"),
+    ("branch", "start"),
+    ("changed each field", "blame"),
+    ("commits", "hooks"),
+    ("commits", "close-merged"),
+    ("count issues", "status"),
+    ("dependency graph", "graph"),
+    ("differs", "diff"),
+    ("editor", "edit"),
+    ("events", "watch"),
+    ("gates", "gate"),
+    ("how long it took", "stats"),
+    ("issues from another tracker", "import"),
+    ("issues for other tools", "export"),
+    ("man pages", "man"),
+    ("merges", "conflict"),
+    ("model context protocol", "mcp"),
+    ("remote", "sync"),
+    ("saved filters", "config"),
+    ("search", "search"),
+    ("take changes back", "undo"),
+    ("new issues of a kind", "template"),
+];
+
+#[test]
+fn a_newcomer_finds_each_feature_in_the_list_of_commands() {
+    let sandbox = Sandbox::new();
+    let help = help(&sandbox, &[]);
+    let lines: Vec<&str> = help.lines().collect();
+    for (words, command) in LOOKED_FOR {
+        let line = lines.iter().position(|line| line.starts_with(&format!("  {command} ")));
+        let line = line.unwrap_or_else(|| panic!("{command} is not listed: {help}"));
+        // It may go on in the line below.
+        let said = lines[line..line + 2].join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.to_lowercase().contains(words), "{command}: {said}");
+    }
+    assert!(help.contains("--at") && help.contains("as it was"), "{help}");
+    assert!(lines.iter().take_while(|line| **line != "Options:").all(|line| line.len() <= 100), "{help}");
+}
+
 #[test]
 fn help_says_the_same_in_each_of_its_ways() {
     let sandbox = Sandbox::new();

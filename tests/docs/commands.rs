@@ -46,15 +46,16 @@ fn help(sandbox: &Sandbox, command: &str) -> String {
     run(sandbox.program("jit", &sandbox.path("home")).args(words)).ok().stdout
 }
 
-/// The list of commands in a help text: names, and what is said of each.
+/// The commands in a help text, below whatever headings: names, and what is said of each.
 fn listed(help: &str) -> Vec<(&str, String)> {
     let mut commands: Vec<(&str, String)> = Vec::new();
-    let below = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    for line in below.take_while(|line| !line.is_empty()) {
-        match commands.last_mut() {
+    let below = help.lines().skip_while(|line| !line.starts_with("Usage: ")).skip(1);
+    for line in below.take_while(|line| *line != "Options:").filter_map(|line| line.strip_prefix("  ")) {
+        if line.starts_with(char::is_alphanumeric) {
+            commands.extend(line.split_once(' ').map(|(name, about)| (name, about.to_owned())));
+        } else if let Some((_, about)) = commands.last_mut() {
             // What is said goes on, far to the right.
-            Some((_, about)) if line.starts_with("   ") => about.extend([" ", line.trim()]),
-            _ => commands.extend(line.trim().split_once(' ').map(|(name, about)| (name, about.to_owned()))),
+            about.extend([" ", line.trim()]);
         }
     }
     commands.retain(|(name, _)| *name != "help");

@@ -31,6 +31,7 @@ Examples:
   jit ready
   jit claim-next --to agent:worker-1
   jit done 3f2a9c1e
+  jit undo
   jit ready --at HEAD~3
 
 Exit status: 0 done, 1 internal, 2 usage, 3 not found, 4 refused by a rule, 5 held by
@@ -150,7 +151,7 @@ pub(crate) enum Command {
     #[command(about = "Remark on an issue [short for: issue comment]")]
     Comment(commands::issue::comment::CommentArgs),
     Completions(commands::completions::CompletionsArgs),
-    /// Manage the project's settings
+    /// Manage the project's settings, saved filters among them
     #[command(subcommand)]
     Config(commands::config::ConfigCommand),
     Conflict(commands::conflict::ConflictArgs),
@@ -189,7 +190,7 @@ pub(crate) enum Command {
     Hooks(commands::hooks::HooksCommand),
     Import(commands::import::ImportArgs),
     Init(commands::init::InitArgs),
-    /// Manage issues
+    /// Manage issues, and the files attached to them
     #[command(subcommand)]
     Issue(Box<commands::issue::IssueCommand>),
     #[command(about = "List issues [short for: issue list]")]

@@ -11,6 +11,7 @@ mod dispatch;
 mod editor;
 mod env;
 mod error;
+mod groups;
 mod input;
 mod json;
 mod pager;
@@ -76,7 +77,16 @@ fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
     // The process ends with the command that it runs: taking the grammar apart again would
     // cost a tenth of all its instructions.
     std::mem::forget(command);
-    parsed
+    parsed.map_err(|error| if is_help(error.kind()) { with_groups(args).unwrap_or(error) } else { error })
+}
+
+fn is_help(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand)
+}
+
+/// The same help from the grammar with its groups, which only who asks for help waits for.
+fn with_groups(args: &[OsString]) -> Option<clap::Error> {
+    groups::grouped(Cli::command()).try_get_matches_from(args).err()
 }
 
 fn finish(outcome: Result<(), Failure>, ui: &mut Ui) -> ExitCode {
