@@ -26,7 +26,7 @@ pub(super) fn grouped(command: Command) -> Command {
     let list = list(command.clone());
     let usage = format!("{} [OPTIONS] <COMMAND>", command.get_name());
     // What the list has is left out where clap would list it.
-    let command = command.mut_subcommands(|below| below.hide(true)).disable_help_subcommand(false);
+    let command = command.mut_subcommands(|below| below.hide(true));
     command.override_usage(usage).help_template(format!(
         "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{list}\n\n{{all-args}}{{after-help}}"
     ))
@@ -41,11 +41,11 @@ fn list(mut command: Command) -> String {
             command = command.mut_subcommand(name, |below| below.display_order(place));
         }
     }
-    let mut list = command.help_template("{subcommands}").render_help().ansi().to_string();
-    let styles = Command::new("").get_styles().clone();
+    let styles = command.get_styles().clone();
     let (header, literal) = (styles.get_header(), styles.get_literal());
+    let mut list = command.help_template("{subcommands}").render_help().ansi().to_string();
     for (heading, names) in GROUPS {
-        let lines = names.iter().map(|name| format!("  {literal}{name}{literal:#} "));
+        let lines = names.iter().map(|name| format!("  {literal}{name}{literal:#}"));
         let first = lines.filter_map(|line| list.find(&line)).min();
         if let Some(first) = first {
             let gap = if first == 0 { "" } else { "\n" };
@@ -77,11 +77,16 @@ mod tests {
     }
 
     #[test]
-    fn each_command_is_listed_below_the_heading_of_its_group() {
-        let help = grouped(Cli::command()).render_long_help().to_string();
+    fn each_command_is_listed_below_the_heading_of_its_group_however_narrow_the_terminal() {
+        for width in [100, 60, 20, 1] {
+            is_in_groups(&grouped(Cli::command().term_width(width)).render_long_help().to_string());
+        }
+    }
+
+    fn is_in_groups(help: &str) {
         let mut heading = "";
         let mut found = 0;
-        for line in help.lines() {
+        for line in help.lines().take_while(|line| *line != "Options:") {
             if let Some((of, _)) = GROUPS.iter().find(|(of, _)| line == format!("{of}:")) {
                 heading = of;
             } else if let Some(name) = line.strip_prefix("  ").and_then(|rest| rest.split(' ').next())
