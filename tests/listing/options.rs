@@ -143,9 +143,11 @@ fn times_are_ages_on_a_terminal_and_exact_elsewhere() {
         assert!(relative.contains(" ago") && !relative.contains(" UTC"), "{relative}");
         assert!(sandbox.jit(shown).ok().stdout.contains(" UTC"), "{shown:?}");
     }
-    let relative = sandbox.jit(["show", id, "--times", "relative"]).ok().stdout;
-    assert!(relative.contains("Claim:    by agent:x, ") && relative.contains(" ago, ends in "), "{relative}");
-    assert!(!relative.contains(" UTC"), "{relative}");
+    for (shown, claim) in [(&["show", id][..], "Claim:    by agent:x, "), (&["status"], "  agent:x, ")] {
+        let relative = sandbox.jit([shown, &["--times", "relative"]].concat()).ok().stdout;
+        assert!(relative.contains(claim) && relative.contains(" ago, ends in "), "{relative}");
+        assert!(!relative.contains(" UTC"), "{relative}");
+    }
     let mut json = sandbox.jit_command(["list", "--json", "--times", "relative"]);
     let (_, json) = run_on_terminal_of((80, 240), &mut json);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();

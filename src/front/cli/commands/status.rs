@@ -18,6 +18,7 @@ impl StatusArgs {
         if app.ui.is_json() {
             return Ok(app.ui.json(&status)?);
         }
-        Ok(app.ui.result(&render::status::status(&status))?)
+        let times = app.ui.times();
+        Ok(app.ui.result(&render::status::status(&status, times))?)
     }
 }

@@ -1,7 +1,8 @@
 //! The coordinator, its agents, and what they did.
 
 use super::table;
-use super::text::{FAINT, HEADING, clean, count, joined, paint, time_text};
+use super::text::{FAINT, HEADING, clean, count, joined, paint};
+use super::times::Times;
 use crate::front::wire::{
     ClaimedIssue, CoordinatorAgent, CoordinatorObject, CoordinatorResult, CoordinatorRun, CoordinatorSummary,
 };
@@ -12,13 +13,13 @@ pub(crate) fn status(status: &CoordinatorObject, quiet: bool, width: Option<usiz
         return format!("{}\n", if status.running { "running" } else { "not running" });
     }
     let process = status.pid.map_or(String::new(), |pid| format!(" as process {pid}"));
-    let since = status.started_at.as_deref().map_or(String::new(), |at| format!(" since {}", time_text(at)));
+    let since = status.started_at.as_deref().map_or(String::new(), |at| format!(" since {}", time(at)));
     let mut lines = vec![paint(
         HEADING,
         &match (status.running, &status.stopping, &status.ended_at) {
             (true, None, _) => format!("Coordinator: running{process}{since}"),
             (true, Some(how), _) => format!("Coordinator: stopping ({}){process}{since}", clean(how)),
-            (false, _, Some(at)) => format!("Coordinator: not running, stopped at {}", time_text(at)),
+            (false, _, Some(at)) => format!("Coordinator: not running, stopped at {}", time(at)),
             (false, _, None) => "Coordinator: not running".to_owned(),
         },
     )];
@@ -60,20 +61,25 @@ pub(crate) fn agents(agents: &[CoordinatorAgent], quiet: bool, width: Option<usi
     joined(&lines)
 }
 
+/// A point in time, exactly: who looks at a coordinator compares it with its log.
+fn time(at: &str) -> std::borrow::Cow<'_, str> {
+    Times::EXACT.show_text(at)
+}
+
 fn last(result: &CoordinatorResult) -> String {
-    format!("{} {} at {}", clean(&result.result.replace('_', " ")), result.short_id, time_text(&result.at))
+    format!("{} {} at {}", clean(&result.result.replace('_', " ")), result.short_id, time(&result.at))
 }
 
 fn running(run: &CoordinatorRun) -> String {
     let attempt = if run.attempt > 1 { format!(", attempt {}", run.attempt) } else { String::new() };
-    format!("  works on {} since {}{attempt}: {}", run.short_id, time_text(&run.since), clean(&run.title))
+    format!("  works on {} since {}{attempt}: {}", run.short_id, time(&run.since), clean(&run.title))
 }
 
 fn held(held: &ClaimedIssue) -> String {
     let expired = if held.expired { ", expired" } else { "" };
     paint(
         FAINT,
-        &format!("  holds {} since {}{expired}: {}", held.short_id, time_text(&held.at), clean(&held.title)),
+        &format!("  holds {} since {}{expired}: {}", held.short_id, time(&held.at), clean(&held.title)),
     )
 }
 

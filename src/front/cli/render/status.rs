@@ -1,12 +1,13 @@
 //! The summary of a tracker.
 
-use super::text::{HEADING, clean, count, joined, paint, time_text};
+use super::text::{HEADING, clean, count, joined, paint};
+use super::times::Times;
 use crate::front::wire::{ClaimedIssue, StatusObject};
 use crate::model::state::Status;
 use crate::ops::MOST_UNPUBLISHED;
 
 /// How many issues are in each state, and who holds what.
-pub(crate) fn status(summary: &StatusObject) -> String {
+pub(crate) fn status(summary: &StatusObject, times: Times) -> String {
     let mut lines = vec![paint(HEADING, &count(summary.total, "issue"))];
     for status in Status::ALL {
         lines.push(format!("  {}: {}", status.heading(), summary.counts.of(status)));
@@ -16,7 +17,7 @@ pub(crate) fn status(summary: &StatusObject) -> String {
     }
     if !summary.claimed.is_empty() {
         lines.push(format!("\n{}", paint(HEADING, "Claimed:")));
-        lines.extend(summary.claimed.iter().map(claimed_line));
+        lines.extend(summary.claimed.iter().map(|claimed| claimed_line(claimed, times)));
     }
     if summary.conflicts > 0 {
         let conflicts = count(summary.conflicts, "unsettled conflict");
@@ -34,23 +35,14 @@ pub(crate) fn status(summary: &StatusObject) -> String {
     joined(&lines)
 }
 
-fn claimed_line(claimed: &ClaimedIssue) -> String {
-    let expires = claimed.expires.as_deref();
-    let word = if claimed.expired { "expired" } else { "until" };
-    let until = expires.map(|at| format!(" {word} {}", time_text(at))).unwrap_or_default();
+fn claimed_line(claimed: &ClaimedIssue, times: Times) -> String {
+    let span = times.span_text(&claimed.at, claimed.expires.as_deref(), claimed.expired);
     let settled = match (claimed.provisional, claimed.released) {
         (true, _) => ", provisional",
         (_, true) => ", released here, not published yet",
         _ => "",
     };
-    format!(
-        "  {}  {} since {}{until}{}: {}",
-        claimed.short_id,
-        clean(&claimed.by),
-        time_text(&claimed.at),
-        settled,
-        clean(&claimed.title)
-    )
+    format!("  {}  {}{span}{settled}: {}", claimed.short_id, clean(&claimed.by), clean(&claimed.title))
 }
 
 #[cfg(test)]
@@ -61,7 +53,7 @@ mod tests {
     use crate::ops::Summary;
 
     fn plain(tracker: &Tracker) -> String {
-        anstream::adapter::strip_str(&status(&StatusObject::new(&summary(tracker)))).to_string()
+        anstream::adapter::strip_str(&status(&StatusObject::new(&summary(tracker)), Times::EXACT)).to_string()
     }
 
     #[test]
@@ -89,7 +81,7 @@ Claimed:
     fn what_the_remote_lacks_is_counted() {
         let last = |unpublished| {
             let summary = Summary { unpublished, ..summary(&Tracker::default()) };
-            let text = status(&StatusObject::new(&summary));
+            let text = status(&StatusObject::new(&summary), Times::EXACT);
             text.lines().last().map(str::to_owned).unwrap_or_default()
         };
         assert_eq!(last(Some(1)), "1 unpublished commit ('jit sync' publishes)");

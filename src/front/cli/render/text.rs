@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 
 use anstyle::{AnsiColor, Style};
-use chrono::{DateTime, Utc};
 
 use crate::model::Timestamp;
 use crate::model::text::is_invisible;
@@ -84,14 +83,6 @@ pub(crate) fn time(at: Timestamp) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// A point in time for people, from how JSON has it; anything else as it is.
-pub(crate) fn time_text(at: &str) -> Cow<'_, str> {
-    match DateTime::parse_from_rfc3339(at) {
-        Ok(at) => Cow::Owned(time(at.with_timezone(&Utc))),
-        Err(_) => clean(at),
-    }
-}
-
 /// A number with its noun, such as `1 issue` or `2 issues`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
@@ -147,11 +138,5 @@ mod tests {
     fn only_blocks_keep_their_lines() {
         assert_eq!(clean_block("one\r\ntwo\n\u{1b}]0;x\u{7}"), "one\ntwo\n\\u{1b}]0;x\\u{7}");
         assert_eq!(clean_block("tail\n"), "tail\n");
-    }
-
-    #[test]
-    fn times_are_shown_in_utc() {
-        assert_eq!(time_text("2025-01-02T03:04:05.678+01:00"), "2025-01-02 02:04:05 UTC");
-        assert_eq!(time_text("yesterday\u{1b}"), "yesterday\\u{1b}");
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 
-use super::text::{time, time_text};
+use super::text::{clean, time};
 use crate::model::Timestamp;
 
 const MINUTE: i64 = 60;
@@ -25,6 +25,11 @@ const UNITS: [(i64, i64, &str); 7] = [
     (MINUTE, MINUTE, "m"),
     (0, 1, "s"),
 ];
+
+/// A time as JSON has it, if it is one.
+fn read(at: &str) -> Option<Timestamp> {
+    DateTime::parse_from_rfc3339(at).ok().map(|at| at.with_timezone(&Utc))
+}
 
 /// How points in time are shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,20 +54,31 @@ impl Times {
 
     /// The same, of one that is as JSON has it; anything else as it is.
     pub(crate) fn aligned_text(self, at: &str) -> Cow<'_, str> {
-        match DateTime::parse_from_rfc3339(at) {
-            Ok(at) => Cow::Owned(self.aligned(at.with_timezone(&Utc))),
-            Err(_) => time_text(at),
-        }
+        read(at).map_or_else(|| clean(at), |at| Cow::Owned(self.aligned(at)))
     }
 
     /// From when to when something is, or was if it is over.
     pub(crate) fn span(self, from: Timestamp, to: Option<Timestamp>, is_over: bool) -> String {
+        self.span_of(&self.show(from), to.map(|to| self.show(to)), is_over)
+    }
+
+    /// The same, of times as JSON has them.
+    pub(crate) fn span_text(self, from: &str, to: Option<&str>, is_over: bool) -> String {
+        self.span_of(&self.show_text(from), to.map(|to| self.show_text(to).into_owned()), is_over)
+    }
+
+    fn span_of(self, from: &str, to: Option<String>, is_over: bool) -> String {
         let (since, until, over) = match self.now {
             None => (" since ", " until ", " expired "),
             Some(_) => (", ", ", ends ", ", expired "),
         };
-        let end = to.map(|to| format!("{}{}", if is_over { over } else { until }, self.show(to)));
-        format!("{since}{}{}", self.show(from), end.unwrap_or_default())
+        let end = to.map(|to| format!("{}{to}", if is_over { over } else { until }));
+        format!("{since}{from}{}", end.unwrap_or_default())
+    }
+
+    /// A point in time as JSON has it; anything else as it is.
+    pub(crate) fn show_text(self, at: &str) -> Cow<'_, str> {
+        read(at).map_or_else(|| clean(at), |at| Cow::Owned(self.show(at)))
     }
 
     /// A point in time.
@@ -124,6 +140,10 @@ mod tests {
         assert_eq!(times.span(from, None, false), ", 1h ago");
         assert_eq!(times.span(from, Some(to), false), ", 1h ago, ends in 2h");
         assert_eq!(times.span(from, Some(now), true), ", 1h ago, expired 0s ago");
+        assert_eq!(
+            times.span_text("2023-11-14T21:13:20Z", Some("never\u{7}"), false),
+            ", 1h ago, ends never\\u{7}"
+        );
         assert_eq!(
             Times::EXACT.span(from, Some(to), true),
             " since 2023-11-14 21:13:20 UTC expired 2023-11-15 00:13:20 UTC"
