@@ -20,7 +20,7 @@ const PROMPT: Duration = Duration::from_secs(5);
 struct Victims<'s> {
     sandbox: &'s Sandbox,
     issue: String,
-    /// About how long a mutation takes.
+    /// The time within which they are stopped: about twice as long as a mutation takes.
     span: Duration,
     started: u16,
     stopped: usize,
@@ -51,10 +51,13 @@ impl<'s> Victims<'s> {
         // Steps of the golden ratio visit every part of the span evenly.
         thread::sleep(self.span.mul_f64((f64::from(self.started) * 0.618_034).fract()));
         self.started += 1;
+        // How busy the machine is changes: what ends early was given too long, and the reverse.
         if stop(child, signal) {
             self.stopped += 1;
+            self.span = self.span.mul_f64(1.1);
         } else {
             self.done.push(mark);
+            self.span = self.span.mul_f64(0.9);
         }
     }
 
