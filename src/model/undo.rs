@@ -1,7 +1,7 @@
 //! What may become of issues when a change is taken back: the rules of claims and states hold as
 //! for any other change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::template::{Template, TemplateName};
 use super::{
@@ -70,9 +70,10 @@ pub fn apply(
             draft.insert(issue);
         }
     }
+    check_dependents(draft, commit, &reverted.removed_issues)?;
     for id in reverted.removed_issues {
         let was = draft.issue(id)?.clone();
-        remove(draft, commit, &was)?;
+        remove(draft, &was)?;
         touched.push((id, Some(was)));
     }
     let (gates, templates) = (reverted.gates, reverted.templates);
@@ -208,17 +209,27 @@ fn drop_claim(issue: &mut Issue, was: Option<&Issue>, claim: &Claim, by: &AgentI
     format!("{whose} on {short} is over and does not come back; 'jit claim {short}' makes a new one")
 }
 
-fn remove(draft: &mut Draft, commit: &str, issue: &Issue) -> Result<(), Refusal> {
+fn remove(draft: &mut Draft, issue: &Issue) -> Result<(), Refusal> {
     let id = issue.id;
     if let Some(claim) = draft.tracker().claim_of(issue) {
         return Err(Refusal::already_claimed(id, claim));
     }
-    let depends = |issue: &&Issue| issue.dependencies.contains(&id);
-    if let Some(other) = draft.tracker().issues.values().find(depends) {
-        return Err(refused(commit, vec![format!("{} depends on {}", other.id.short(), id.short())]));
-    }
     draft.remove(id);
     Ok(())
+}
+
+/// Insists that nothing that stays depends on what is to be removed.
+fn check_dependents(draft: &Draft, commit: &str, removed: &[IssueId]) -> Result<(), Refusal> {
+    if removed.is_empty() {
+        return Ok(());
+    }
+    let removed: BTreeSet<IssueId> = removed.iter().copied().collect();
+    let stays = draft.tracker().issues.values().filter(|issue| !removed.contains(&issue.id));
+    let on = |issue: &Issue| issue.dependencies.intersection(&removed).next().copied();
+    let reasons: Vec<String> = stays
+        .filter_map(|issue| Some(format!("{} depends on {}", issue.id.short(), on(issue)?.short())))
+        .collect();
+    if reasons.is_empty() { Ok(()) } else { Err(refused(commit, reasons)) }
 }
 
 /// Insists that an issue, which was as `was` says, is now as some other change could have left it.

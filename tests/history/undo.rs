@@ -177,6 +177,24 @@ fn an_import_is_undone_but_for_what_was_worked_on() {
 }
 
 #[test]
+fn issues_that_came_together_go_together_though_they_depend_on_each_other() {
+    let sandbox = Sandbox::with_tracker();
+    let needs = r#""dependencies":[{"issue_id":"bd-2","depends_on_id":"bd-1","type":"blocks"}]"#;
+    let lines =
+        format!("{{\"id\":\"bd-1\",\"title\":\"one\"}}\n{{\"id\":\"bd-2\",\"title\":\"two\",{needs}}}\n");
+    sandbox.jit_with_input(lines.as_bytes(), ["import", "--from", "beads", "-q", "-"]).ok();
+    let before = tree(&sandbox, "refs/jit/main");
+    assert_eq!(sandbox.json(["show", "bd-2"])["dependencies"].as_array().map(Vec::len), Some(1));
+    sandbox.jit(["undo"]).ok();
+    assert_eq!(sandbox.json(["list"])["count"], 0);
+    sandbox.jit(["undo"]).ok();
+    assert_eq!(tree(&sandbox, "refs/jit/main"), before);
+    let later = sandbox.create("later", ["--dep", "bd-1", "--by", "agent:x"]);
+    sandbox.jit(["undo"]).fails(4, &format!("{} depends on", &later[..8]));
+    assert_eq!(sandbox.json(["list"])["count"], 3);
+}
+
+#[test]
 fn what_a_shallow_clone_does_not_have_is_said() {
     let (hub, [one]) = Hub::with_tracker();
     one.create("shared", []);
