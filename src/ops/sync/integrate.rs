@@ -227,9 +227,9 @@ fn is_sound(local: &Snapshot<'_>, upstream: &Snapshot<'_>) -> bool {
     there.damaged.iter().all(|damage| here.damaged.iter().any(|known| known.path == damage.path))
 }
 
-/// What a merge must read of the base, upstream and here: what is `changed` on either side and
-/// what is `restored` besides, all that those depend on, and everything where the rules for all
-/// issues changed.
+/// What a merge must read of the base, upstream and here: what is `changed` on either side, what
+/// that depends on, everything that a new dependency or one that is `restored` leads to, for it
+/// may be part of a circle; and everything where the rules for all issues changed.
 fn load_sides(
     base: Option<&Snapshot<'_>>,
     [upstream, local]: [&Snapshot<'_>; 2],
@@ -241,27 +241,59 @@ fn load_sides(
         let base = base.map_or_else(Tracker::default, |base| base.load(&Scope::All));
         return [base, upstream.load(&Scope::All), local.load(&Scope::All)];
     };
-    let mut ids: BTreeSet<IssueId> = changed.union(restored).copied().collect();
-    let closure = Scope::Closure(ids.iter().copied().collect());
-    let (mut there, mut here) = (upstream.load(&closure), local.load(&closure));
+    let exactly = Scope::Exactly(changed.iter().copied().collect());
+    let [mut base, mut there, mut here] = [known, upstream, local].map(|side| side.load(&exactly));
+    let mut leading: BTreeSet<IssueId> = restored.clone();
+    leading.extend(
+        dependencies(&there).chain(dependencies(&here)).filter(|edge| !depends(&base, *edge)).map(on),
+    );
+    let leading = Scope::Closure(leading.into_iter().collect());
+    let near: BTreeSet<IssueId> = dependencies(&there).chain(dependencies(&here)).map(on).collect();
+    add(&mut there, upstream.load(&leading));
+    add(&mut here, local.load(&leading));
+    let mut ids: BTreeSet<IssueId> = changed.union(&near).copied().collect();
     ids.extend(there.issues.keys().chain(here.issues.keys()));
     load_missing(&mut there, upstream, &ids);
+    // What did not change is the same everywhere, and is read once.
+    for (id, issue) in there.issues.iter().filter(|(id, _)| !changed.contains(id)) {
+        for side in [&mut base, &mut here] {
+            side.issues.entry(*id).or_insert_with(|| issue.clone());
+        }
+    }
     load_missing(&mut here, local, &ids);
-    // What did not change is the same in the base, and need not be read once more.
-    let unchanged = there.issues.iter().filter(|(id, _)| !changed.contains(id));
-    let unchanged = unchanged.map(|(id, issue)| (*id, issue.clone())).collect();
-    let mut base = known.load(&Scope::Registry);
-    base.issues = unchanged;
     load_missing(&mut base, known, &ids);
     [base, there, here]
+}
+
+/// An issue, and another that it depends on.
+type Edge = (IssueId, IssueId);
+
+fn on((_, on): Edge) -> IssueId {
+    on
+}
+
+fn dependencies(tracker: &Tracker) -> impl Iterator<Item = Edge> {
+    let issues = tracker.issues.values();
+    issues.flat_map(|issue| issue.dependencies.iter().map(|on| (issue.id, *on)))
+}
+
+fn depends(tracker: &Tracker, (from, on): Edge) -> bool {
+    tracker.issues.get(&from).is_some_and(|issue| issue.dependencies.contains(&on))
 }
 
 /// Reads those of `ids` that `tracker` does not have yet.
 fn load_missing(tracker: &mut Tracker, snapshot: &Snapshot<'_>, ids: &BTreeSet<IssueId>) {
     let missing = ids.iter().filter(|id| !tracker.issues.contains_key(id));
-    let missing = snapshot.load(&Scope::Exactly(missing.copied().collect()));
-    tracker.issues.extend(missing.issues);
-    tracker.damaged.extend(missing.damaged);
+    let missing: Vec<IssueId> = missing.copied().collect();
+    if !missing.is_empty() {
+        add(tracker, snapshot.load(&Scope::Exactly(missing)));
+    }
+}
+
+/// Adds what was read besides.
+fn add(tracker: &mut Tracker, read: Tracker) {
+    tracker.issues.extend(read.issues);
+    tracker.damaged.extend(read.damaged);
     tracker.damaged.sort_by(|one, other| one.path.cmp(&other.path));
     tracker.damaged.dedup_by(|one, other| one.path == other.path);
 }
@@ -273,4 +305,51 @@ fn claims_only_of(side: &Tracker, base: &Tracker, other: &Tracker) -> BTreeSet<C
     };
     let known: BTreeSet<ClaimId> = claims(base).into_iter().chain(claims(other)).collect();
     claims(side).difference(&known).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::IdPrefix;
+    use crate::model::create::{BatchEntry, NewIssue};
+    use crate::store::Storage;
+    use crate::store::work::{Step, counted};
+
+    /// A chain of so many issues, each of which needs the one before.
+    const CHAIN: usize = 100;
+
+    #[test]
+    fn what_a_merge_reads_is_what_changed_and_what_could_close_a_circle() {
+        let dir = tempfile::tempdir().unwrap();
+        let jit = CommandExecutor::new(Storage::new(dir.path()));
+        jit.init().unwrap();
+        let entry = |n: usize| BatchEntry {
+            key: Some(format!("k{n}")),
+            issue: NewIssue { title: format!("Issue {n}"), ..NewIssue::default() },
+            dependencies: n.checked_sub(1).map(|on| format!("k{on}")).into_iter().collect(),
+        };
+        let ids = jit.create_batch("list", (0..=CHAIN).map(entry).collect()).unwrap().ids;
+        let first =
+            jit.create(&NewIssue { title: "First".to_owned(), ..NewIssue::default() }, &[]).unwrap().ids[0];
+        let repo = Storage::new(dir.path()).open().unwrap();
+        let now = || Snapshot::current(&repo).unwrap();
+        let last = ids[CHAIN];
+        let base = now();
+        jit.comment(&IdPrefix::of(last), "seen").unwrap();
+        let commented = now();
+        jit.dep_add(&IdPrefix::of(first), &[IdPrefix::of(last)]).unwrap();
+        let depending = now();
+        let read = |there: &Snapshot<'_>, here: &Snapshot<'_>| {
+            let changed = [there, here].into_iter().flat_map(|side| base.changed_issues(side)).collect();
+            let (sides, steps) =
+                counted(|| load_sides(Some(&base), [there, here], &changed, &BTreeSet::new()));
+            (sides.map(|side| side.issues.len()), steps[&Step::ReadBlob])
+        };
+        // The issue for each side, and what it needs once.
+        let (issues, blobs) = read(&commented, &commented);
+        assert_eq!(issues, [2; 3]);
+        assert_eq!(blobs, 3 + 1);
+        let (issues, _) = read(&commented, &depending);
+        assert_eq!(issues, [CHAIN + 2; 3]);
+    }
 }
