@@ -16,7 +16,7 @@ use crate::store::Extent;
 /// Up to so many issues are a small part of a tracker where that matters.
 const FEW: usize = 100;
 /// Issues that are read at once.
-const PORTION: usize = 1024;
+const PORTION: usize = 256;
 
 /// Which issues are asked for.
 #[derive(Clone, Copy, Debug)]

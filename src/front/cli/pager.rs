@@ -24,7 +24,7 @@ const UNREAD: usize = 64 << 10;
 /// How a pager is started.
 pub(crate) struct Pager {
     /// Finds the command for a shell, if one is wanted.
-    pub(crate) find: Box<dyn FnOnce() -> Option<String>>,
+    pub(crate) find: Box<dyn FnOnce() -> Option<String> + Send>,
     /// What is set in its environment.
     pub(crate) environment: Vec<(&'static str, Option<String>)>,
 }

@@ -1,5 +1,8 @@
 //! How commands answer, in the three forms: for people, `--quiet`, `--json`.
 
+use std::sync::mpsc;
+use std::thread;
+
 use super::error::Failure;
 use super::render;
 use super::render::list::{Layout, List};
@@ -7,6 +10,11 @@ use super::ui::Ui;
 use crate::front::wire::{self, FoundList, IssueList, IssueObject};
 use crate::model::{Issue, IssueId, State, Tracker};
 use crate::ops::{Outcome, Selection};
+
+/// A list of fewer issues is read and written by turns.
+const WORTH_A_THREAD: usize = 256;
+/// Portions of a list that may wait to be written, so that memory stays bounded.
+const WAITING: usize = 2;
 
 /// Answers a mutation of issues: `<verb> issue: <id>` for each.
 pub(crate) fn issues_changed<T>(
@@ -101,7 +109,7 @@ pub(crate) fn selection(
     if ui.is_json() {
         match found.search() {
             Some(query) => ui.json(&FoundList::read(query, found))?,
-            None => ui.json(&IssueList::read(found.portions()))?,
+            None => list_json(ui, found)?,
         }
     } else if ui.is_quiet() {
         ui.data(&render::list::ids(found.ids()))?;
@@ -121,6 +129,23 @@ pub(crate) fn selection(
     // Now it is known of all that is shown.
     unreadable(ui, found.damaged());
     Ok(())
+}
+
+/// Prints all that was `found` as JSON: a list of any length is read while what was read before
+/// is written.
+fn list_json(ui: &mut Ui, found: &Selection<'_>) -> Result<(), Failure> {
+    if found.ids().len() < WORTH_A_THREAD {
+        return Ok(ui.json(&IssueList::read(found.portions()))?);
+    }
+    let (sender, receiver) = mpsc::sync_channel(WAITING);
+    let written = thread::scope(|scope| {
+        let writer = scope.spawn(move || ui.json(&IssueList::read(receiver.into_iter())));
+        // Once nothing more can be written, nothing more needs to be read.
+        found.portions().try_for_each(|portion| sender.send(portion)).ok();
+        drop(sender);
+        writer.join()
+    });
+    Ok(written.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?)
 }
 
 /// Says that some files could not be read, so that no list is silently short.

@@ -111,7 +111,7 @@ impl Sink for Stderr {}
 
 /// A stream, and whether it takes colour.
 struct Stream {
-    writer: Box<dyn Sink>,
+    writer: Box<dyn Sink + Send>,
     color: ColorChoice,
 }
 
@@ -289,18 +289,17 @@ fn ended(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-    use std::rc::Rc;
+    use std::sync::{Arc, Mutex};
 
     use super::*;
 
     /// A writer whose bytes can be looked at afterwards.
     #[derive(Clone, Default)]
-    struct Pipe(Rc<RefCell<Vec<u8>>>);
+    struct Pipe(Arc<Mutex<Vec<u8>>>);
 
     impl Pipe {
         fn text(&self) -> String {
-            String::from_utf8_lossy(&self.0.borrow()).into_owned()
+            String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
         }
     }
 
@@ -308,7 +307,7 @@ mod tests {
 
     impl Write for Pipe {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.borrow_mut().write(bytes)
+            self.0.lock().unwrap().write(bytes)
         }
 
         fn flush(&mut self) -> io::Result<()> {
