@@ -20,7 +20,7 @@ const MANY: usize = 1_000;
 
 /// All rows of this file.
 pub fn run(options: &Options, scene: &Scene) {
-    if !options.wants_any(&["sync one and one", "sync merge of many"]) {
+    if !options.wants_any(&["sync one and one", "sync merge of many", "sync many and many"]) {
         return;
     }
     let issues = options.largest();
@@ -36,8 +36,14 @@ pub fn run(options: &Options, scene: &Scene) {
     let pair = Pair { scene, near: &near, far: &far, ids: &ids, next: Cell::new(0) };
     if options.wants("sync one and one") {
         let mut git = GitPair::new(scene, &near, &far);
-        let duel = Duel::fight(options.rounds.min(15), |_| git.exchange(), |_| pair.exchange(1));
+        let duel = Duel::fight(options.rounds.min(15), |_| git.exchange(1), |_| pair.exchange(1));
         duel.print("sync one and one / fetch and push", &short(issues), Some(1.5));
+    }
+    if options.wants("sync many and many") {
+        let mut git = GitPair::new(scene, &near, &far);
+        let rounds = options.slow_rounds.min(3);
+        let duel = Duel::fight(rounds, |_| git.exchange(MANY), |_| pair.exchange(MANY));
+        duel.print("sync many and many / fetch and push", &short(issues), None);
     }
     if options.wants("sync merge of many") {
         let rounds = options.slow_rounds.min(3);
@@ -98,11 +104,13 @@ impl<'s> GitPair<'s> {
         Self { scene, near, far, up, down }
     }
 
-    /// The far one pushes a commit; how long the near one then takes to fetch it and to push
-    /// one of its own.
-    fn exchange(&mut self) -> Duration {
-        self.up.mutate();
-        self.down.mutate();
+    /// The far one pushes so many commits; how long the near one then takes to fetch them and
+    /// to push as many of its own.
+    fn exchange(&mut self, commits: usize) -> Duration {
+        for _ in 0..commits {
+            self.up.mutate();
+            self.down.mutate();
+        }
         let pushed = format!("{}:refs/heads/down", self.down.tip());
         answer(self.scene.git(self.far, &["push", "-q", "../hub.git", &pushed]));
         let fetch = ["fetch", "-q", "origin", "+refs/heads/down:refs/remotes/origin/down"];

@@ -39,6 +39,7 @@ pub fn run<'s>(options: &Options, scene: &'s Scene) {
         scene.remove(&ours.dir);
         scene.remove(&twin);
     }
+    beside_git_that_syncs(options, scene);
     let (small, large) = (options.sizes[0], options.largest());
     let name = "create, large / small";
     if options.wants(name) && large >= 100_000 {
@@ -56,6 +57,30 @@ pub fn run<'s>(options: &Options, scene: &'s Scene) {
     } else if options.wants(name) {
         skip(name, "100k/1k", "left out by --quick");
     }
+}
+
+/// Among the fewest issues, where both wait for the disk before they say that it is done.
+fn beside_git_that_syncs(options: &Options, scene: &Scene) {
+    let name = "create / plain git that syncs";
+    if !options.wants(name) {
+        return;
+    }
+    let issues = options.sizes[0];
+    let mut ours = Worker::new(options, scene, issues, "ours-synced");
+    let twin = scene.copy(&scene.tracker(issues, issues / 10), "plain-synced");
+    answer(scene.git(&twin, &["config", "core.fsync", "all"]));
+    let mut plain = Plain::new(scene, &twin, "refs/jit/main", "refs/jit/main");
+    let by_git = |_| {
+        settle();
+        plain.mutate()
+    };
+    let by_jit = |_| {
+        settle();
+        ours.create()
+    };
+    Duel::fight(options.rounds, by_git, by_jit).print(name, &short(issues), None);
+    scene.remove(&ours.dir);
+    scene.remove(&twin);
 }
 
 /// Somebody who creates, claims and finishes issues.
