@@ -40,11 +40,28 @@ fn a_terminal_shows_markdown_as_it_is_meant() {
 }
 
 #[test]
-fn without_colour_the_marks_that_mean_something_are_left() {
+fn without_colour_all_marks_are_left() {
     let (sandbox, id) = issue();
     let shown = on_terminal(&sandbox, &["show", &id], false);
     assert!(!shown.contains('\u{1b}'), "{shown:?}");
-    assert!(shown.contains("- first") && shown.contains("Some bold and code."), "{shown}");
+    assert!(shown.contains("  # Plan\n") && shown.contains("Some **bold** and `code`."), "{shown}");
+}
+
+#[test]
+fn what_is_copied_from_a_terminal_is_what_was_written() {
+    let sandbox = Sandbox::with_tracker();
+    let long = format!("    curl {}", "--header x ".repeat(12).trim_end());
+    let text = format!(
+        "SELECT * FROM t WHERE a*b > 2 and char *p, *q;\n\n1. rm *.o *.a\n   ```python\n   def f():\n       \
+         return 1\n   ```\n\n~~~sh\n{long}\n~~~\n"
+    );
+    let id = sandbox.create("one", ["--desc", &text]);
+    let shown = on_terminal(&sandbox, &["show", &id], true);
+    let (_, shown) = shown.split_once("Description:").expect("it has a description");
+    let shown = anstream::adapter::strip_str(shown).to_string();
+    let lines: Vec<&str> =
+        shown.lines().skip(1).map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
+    assert_eq!(lines.join("\n").trim_end(), text.trim_end());
 }
 
 #[test]

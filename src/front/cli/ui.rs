@@ -185,8 +185,7 @@ impl Ui {
         self.options.times
     }
 
-    /// Whether results may have colours.
-    #[cfg(feature = "board")]
+    /// Whether results may have colours, and other styles.
     pub(crate) fn takes_color(&self) -> bool {
         self.out.color != ColorChoice::Never
     }

@@ -14,7 +14,8 @@ use crate::ops::{Links, Listing};
 
 /// Show issues
 ///
-/// On a terminal, Markdown in descriptions and comments is shown as it is meant.
+/// On a terminal that takes colours, Markdown in descriptions and comments is shown as it is
+/// meant: marks of emphasis give way to styles, and all else stays as it was written.
 #[derive(Args)]
 #[command(after_help = "Example:\n  jit issue show 3f2a")]
 pub(crate) struct ShowArgs {
@@ -34,7 +35,8 @@ impl ShowArgs {
         if app.ui.is_json() {
             return json(app, &listing, &links, Shape::of(&self.ids));
         }
-        let width = app.ui.width().filter(|_| !self.raw);
+        // Where no style can stand for a mark, the mark stays.
+        let width = app.ui.width().filter(|_| app.ui.takes_color() && !self.raw);
         let style = Style { prose: width.map_or(Prose::Raw, Prose::Markdown), times: app.ui.times() };
         for (index, issue) in listing.issues().enumerate() {
             if app.ui.is_quiet() {
