@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -80,7 +81,7 @@ impl Board {
         self.keys.write_all(keys.as_bytes()).expect("the terminal is there");
     }
 
-    /// The exit status, and all that the terminal was told.
+    /// The exit status as a shell has it, and all that the terminal was told.
     fn ends(mut self) -> (i32, String) {
         let end = Instant::now() + PATIENCE;
         let status = loop {
@@ -93,7 +94,7 @@ impl Board {
         // What it said last may still be under way.
         thread::sleep(Duration::from_millis(100));
         let told = String::from_utf8_lossy(&self.told.lock().expect("nobody panicked")).into_owned();
-        (status.code().unwrap_or(-1), told)
+        (status.code().or(status.signal().map(|signal| 128 + signal)).unwrap_or(-1), told)
     }
 
     fn settings(&self) -> nix::sys::termios::Termios {
@@ -165,7 +166,35 @@ fn what_is_refused_is_told_and_nothing_is_changed() {
     board.shows("refused: invalid state");
     assert_eq!(sandbox.json(["show", &id])["assignee"], "agent:two");
     assert_eq!(sandbox.events().len(), 3);
+    assert!(board.text().contains("jit board  all issues"), "{}", board.text());
+    sandbox.create("Seen all the same", []);
+    board.shows("Seen all the same");
     board.press("\u{3}");
+    assert_eq!(board.ends().0, 0);
+}
+
+#[test]
+fn a_key_is_never_about_another_issue_than_the_one_that_was_chosen() {
+    let sandbox = Sandbox::with_tracker();
+    let first = sandbox.create("First", []);
+    let second = sandbox.create("Second", ["--dep", &first]);
+    sandbox.jit(["done", &first]).ok();
+    let third = sandbox.create("Third", []);
+    let mut board = Board::of(&sandbox, &["--by", "agent:one"]);
+    board.shows("> Second");
+    board.press("d");
+    board.waits("what it depends on", |text| {
+        let (on, needed_by) = text.split_once("Needed by").unwrap_or_default();
+        on.contains("First") && !on.contains("Second") && needed_by.contains("nothing")
+    });
+    sandbox.jit(["delete", &second]).ok();
+    board.shows("Third");
+    board.press("cm4c");
+    board.shows("the issue that was chosen is not on the board any more");
+    assert_eq!(state(&sandbox, &third), "ready");
+    board.press("jc");
+    board.shows(&format!("claimed {}", &third[..8]));
+    board.press("q");
     assert_eq!(board.ends().0, 0);
 }
 
@@ -217,7 +246,7 @@ fn the_terminal_is_given_back_by_key_and_by_signal() {
             thread::sleep(Duration::from_millis(20));
         }
         let (code, told) = board.ends();
-        assert_eq!(code, 0, "{signal:?}");
+        assert_eq!(code, signal.map_or(0, |signal| 128 + signal as i32), "{signal:?}");
         assert!(told.contains("\u{1b}[?1049h") && told.contains("\u{1b}[?1049l"), "{signal:?}");
     }
 }

@@ -42,8 +42,8 @@ pub(crate) struct Options {
     pub(crate) color: bool,
 }
 
-/// Shows the board until somebody leaves it.
-pub(crate) fn run(jit: &CommandExecutor, options: Options) -> io::Result<()> {
+/// Shows the board until somebody leaves it, or a signal ends it: which one.
+pub(crate) fn run(jit: &CommandExecutor, options: Options) -> io::Result<Option<i32>> {
     let mut terminal = Terminal::take()?;
     let (sender, news) = channel();
     terminal::listen(&sender)?;
@@ -57,13 +57,14 @@ pub(crate) fn run(jit: &CommandExecutor, options: Options) -> io::Result<()> {
         is_loading: false,
         is_stale: true,
         loaded: Instant::now(),
+        signal: None,
     };
     while !session.board.is_over {
         session.load();
         terminal.draw(|frame| view::draw(frame, &mut session.board, color))?;
         session.wait(&news);
     }
-    Ok(())
+    Ok(session.signal)
 }
 
 struct Session<'a> {
@@ -75,6 +76,8 @@ struct Session<'a> {
     /// Whether there is something that what is shown does not show yet.
     is_stale: bool,
     loaded: Instant,
+    /// What ended the board, if no key did.
+    signal: Option<i32>,
 }
 
 impl Session<'_> {
@@ -84,7 +87,7 @@ impl Session<'_> {
             return;
         }
         (self.is_loading, self.is_stale, self.loaded) = (true, false, Instant::now());
-        self.ask(Job::Load(self.board.filter().to_owned()));
+        self.ask(Job::Load(self.board.wanted().to_owned()));
         if let Some(order) = self.board.again() {
             self.obey(order);
         }
@@ -124,10 +127,15 @@ impl Session<'_> {
                 }
             }
             News::Resized => {}
-            News::Leave => self.board.is_over = true,
-            News::Loaded(loaded) => {
+            News::Leave(signal) => {
+                self.board.is_over = true;
+                self.signal = Some(signal);
+            }
+            News::Loaded(filter, loaded) => {
                 self.is_loading = false;
-                self.board.loaded(loaded);
+                // What changed since the last good filter is still to be shown.
+                self.is_stale |= loaded.is_err() && filter != self.board.filter();
+                self.board.loaded(filter, loaded);
             }
             News::Page(page) => self.board.show(page),
             News::Done(told) => {

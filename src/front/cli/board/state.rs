@@ -8,6 +8,9 @@ use crate::model::gate::GateStatus;
 use crate::model::state::{StateRequest, Status};
 use crate::model::{GateKey, IssueId, Priority};
 
+/// Said where the issue that was chosen is not shown any more.
+const GONE: &str = "the issue that was chosen is not on the board any more; choose another";
+
 /// The columns, in the order work moves.
 pub(super) type Loaded = Vec<Column>;
 
@@ -134,7 +137,13 @@ pub(super) struct Board {
     pub(super) word: Option<Word>,
     pub(super) actor: String,
     pub(super) is_over: bool,
+    /// Whether what was chosen is not on the board any more, and nothing else was chosen since:
+    /// keys must not be about what happens to be in its place.
+    is_gone: bool,
+    /// What the columns were read with.
     filter: String,
+    /// What they are to be read with from now on.
+    asked: Option<String>,
     /// Whether an issue is being changed: one at a time.
     is_busy: bool,
     /// The columns of text and the lines of a page that the terminal has room for.
@@ -154,6 +163,8 @@ impl Board {
             word: Some(Word::Busy("reading …")),
             actor,
             is_over: false,
+            is_gone: false,
+            asked: None,
             filter,
             is_busy: false,
             room: (80, 20),
@@ -164,6 +175,11 @@ impl Board {
         &self.filter
     }
 
+    /// The filter that the columns are to be read with.
+    pub(super) fn wanted(&self) -> &str {
+        self.asked.as_ref().unwrap_or(&self.filter)
+    }
+
     /// Columns of text that a page may have.
     pub(super) fn width(&self) -> usize {
         self.room.0
@@ -171,6 +187,9 @@ impl Board {
 
     /// The issue that is chosen.
     pub(super) fn chosen(&self) -> Option<&Card> {
+        if self.is_gone {
+            return None;
+        }
         self.columns.get(self.column)?.cards.get(self.rows[self.column])
     }
 
@@ -180,6 +199,15 @@ impl Board {
             Screen::Page(page, _) => Some(page.issue),
             Screen::Columns | Screen::Help => self.chosen().map(|card| card.id),
         }
+    }
+
+    /// The same; that it is gone is told.
+    fn meant_or_told(&mut self) -> Option<IssueId> {
+        let meant = self.meant();
+        if meant.is_none() && self.is_gone {
+            self.word = Some(Word::Refused(GONE.to_owned()));
+        }
+        meant
     }
 
     fn card(&self, id: IssueId) -> Option<&Card> {
@@ -194,12 +222,18 @@ impl Board {
         }
     }
 
-    /// Takes new columns. The choice stays on its issue, wherever that is now.
-    pub(super) fn loaded(&mut self, loaded: Result<Loaded, String>) {
+    /// Takes new columns, which were read with `filter`; one that is refused is given up. The
+    /// choice stays on its issue, wherever that is now.
+    pub(super) fn loaded(&mut self, filter: String, loaded: Result<Loaded, String>) {
+        if self.asked.as_ref() == Some(&filter) {
+            self.asked = None;
+        }
         let columns = match loaded {
             Ok(columns) => columns,
             Err(reason) => return self.word = Some(Word::Refused(reason)),
         };
+        let is_same = filter == self.filter;
+        self.filter = filter;
         let chosen = self.chosen().map(|card| card.id);
         self.columns = columns;
         let place = self.columns.iter().enumerate().find_map(|(number, column)| {
@@ -209,6 +243,9 @@ impl Board {
         if let Some((column, row)) = place {
             self.column = column;
             self.rows[column] = row;
+        } else if chosen.is_some() && is_same {
+            self.is_gone = true;
+            self.word.get_or_insert_with(|| Word::Said(GONE.to_owned()));
         }
         for (row, column) in self.rows.iter_mut().zip(&self.columns) {
             *row = (*row).min(column.cards.len().saturating_sub(1));
@@ -270,7 +307,7 @@ impl Board {
     fn answered(&mut self, ask: Ask, line: String) -> Option<Order> {
         match ask {
             Ask::Filter => {
-                self.filter = line;
+                self.asked = Some(line);
                 self.screen = Screen::Columns;
                 Some(Order::Load)
             }
@@ -311,7 +348,8 @@ impl Board {
             KeyCode::Char('r') => self.act(Act::Release),
             KeyCode::Char('m') => self.ask_state(),
             KeyCode::Char('g') => self.ask_gate(),
-            KeyCode::Char('n') if self.meant().is_some() => {
+            KeyCode::Char('n') => {
+                self.meant_or_told()?;
                 self.prompt = Some(Prompt::Line(Ask::Comment, String::new()));
                 None
             }
@@ -319,8 +357,8 @@ impl Board {
                 self.prompt = Some(Prompt::Line(Ask::Filter, self.filter.clone()));
                 None
             }
-            KeyCode::Enter => self.meant().map(|id| Order::Page(Kind::Details, id)),
-            KeyCode::Char('d') => self.meant().map(|id| Order::Page(Kind::Graph, id)),
+            KeyCode::Enter => self.meant_or_told().map(|id| Order::Page(Kind::Details, id)),
+            KeyCode::Char('d') => self.meant_or_told().map(|id| Order::Page(Kind::Graph, id)),
             KeyCode::Char('?') => {
                 self.screen = Screen::Help;
                 None
@@ -356,6 +394,11 @@ impl Board {
     }
 
     fn choose_key(&mut self, key: KeyCode, page: usize) {
+        if self.is_gone {
+            // The first such key only shows what would be chosen.
+            self.is_gone = !is_choice(key);
+            return;
+        }
         let last = self.columns.get(self.column).map_or(0, |column| column.cards.len().saturating_sub(1));
         let row = self.rows[self.column];
         match key {
@@ -381,7 +424,7 @@ impl Board {
     }
 
     fn act(&mut self, act: Act) -> Option<Order> {
-        let id = self.meant()?;
+        let id = self.meant_or_told()?;
         if mem::replace(&mut self.is_busy, true) {
             self.word = Some(Word::Refused("wait until the last change is done".to_owned()));
             return None;
@@ -391,7 +434,7 @@ impl Board {
     }
 
     fn ask_state(&mut self) -> Option<Order> {
-        self.meant()?;
+        self.meant_or_told()?;
         let to = |word: &str, to| (word.to_owned(), Act::Move(to));
         let answers = vec![
             to("open", StateRequest::Open),
@@ -405,7 +448,7 @@ impl Board {
     }
 
     fn ask_gate(&mut self) -> Option<Order> {
-        let id = self.meant()?;
+        let id = self.meant_or_told()?;
         let gates = self.card(id).map(|card| card.gates.clone()).unwrap_or_default();
         if gates.is_empty() {
             self.word = Some(Word::Refused(format!("{} requires no gate", id.short())));
@@ -418,6 +461,25 @@ impl Board {
         self.prompt = Some(Prompt::Menu("Gates", answers.collect(), 0));
         None
     }
+}
+
+/// Whether a key chooses another issue.
+fn is_choice(key: KeyCode) -> bool {
+    use KeyCode::{BackTab, Char, Down, End, Home, Left, PageDown, PageUp, Right, Tab, Up};
+    matches!(
+        key,
+        BackTab
+            | Down
+            | End
+            | Home
+            | Left
+            | PageDown
+            | PageUp
+            | Right
+            | Tab
+            | Up
+            | Char('h' | 'j' | 'k' | 'l' | ' ')
+    )
 }
 
 #[cfg(test)]

@@ -39,8 +39,8 @@ pub(super) fn listen(sender: &Sender<News>) -> io::Result<()> {
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     let told = sender.clone();
     thread::spawn(move || {
-        for _ in signals.forever() {
-            told.send(News::Leave).unwrap_or_default();
+        for signal in signals.forever() {
+            told.send(News::Leave(signal)).unwrap_or_default();
         }
     });
     let told = sender.clone();
@@ -51,9 +51,9 @@ pub(super) fn listen(sender: &Sender<News>) -> io::Result<()> {
                 Ok(Event::Resize(..)) => News::Resized,
                 Ok(_) => continue,
                 // The terminal is gone.
-                Err(_) => News::Leave,
+                Err(_) => News::Leave(SIGHUP),
             };
-            let is_last = matches!(news, News::Leave);
+            let is_last = matches!(news, News::Leave(_));
             if told.send(news).is_err() || is_last {
                 break;
             }

@@ -8,6 +8,7 @@ use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 use unicode_width::UnicodeWidthChar;
 
 use super::state::{Ask, Board, Card, Column, Kind, Prompt, Screen, Word};
+use crate::front::cli::render::markdown::Prose;
 use crate::front::cli::render::text::clean;
 use crate::model::{Priority, Status};
 
@@ -15,6 +16,8 @@ use crate::model::{Priority, Status};
 const LEAST: (u16, u16) = (40, 10);
 /// Columns that a column of the board has at least.
 const COLUMN_WIDTH: u16 = 26;
+/// Lines that something told takes at most.
+const MOST_TOLD: u16 = 4;
 /// Lines of a card.
 const CARD_HEIGHT: u16 = 2;
 
@@ -45,10 +48,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, board: &mut Board, color: bool) {
         );
         return frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), area);
     }
+    let told = told(board, area.width);
+    let lines = u16::try_from(told.0.len()).unwrap_or(u16::MAX).clamp(1, MOST_TOLD);
     let [head, body, word, keys] = Layout::vertical([
         Constraint::Length(2),
         Constraint::Min(1),
-        Constraint::Length(1),
+        Constraint::Length(lines),
         Constraint::Length(1),
     ])
     .areas(area);
@@ -64,7 +69,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, board: &mut Board, color: bool) {
         }
         Screen::Help => draw_help(frame, body),
     }
-    draw_word(frame, board, color, word);
+    draw_word(frame, board, told, color, word);
     frame.render_widget(Line::styled(hints(board), Modifier::DIM), keys);
     if let Some(Prompt::Menu(title, answers, at)) = &board.prompt {
         draw_menu(
@@ -99,7 +104,7 @@ fn draw_columns(frame: &mut Frame<'_>, board: &Board, color: bool, area: Rect) {
     let widths = vec![Constraint::Fill(1); fitting];
     let areas = Layout::horizontal(widths).spacing(1).split(area);
     for (area, (number, column)) in areas.iter().zip(board.columns.iter().enumerate().skip(first)) {
-        let chosen = (number == board.column).then_some(board.rows[number]);
+        let chosen = (number == board.column && board.chosen().is_some()).then_some(board.rows[number]);
         draw_column(frame, column, board.rows[number], chosen, color, *area);
     }
 }
@@ -173,7 +178,13 @@ fn draw_menu(frame: &mut Frame<'_>, title: &str, answers: &[&str], at: usize, ar
 }
 
 /// What is asked or told.
-fn draw_word(frame: &mut Frame<'_>, board: &Board, color: bool, area: Rect) {
+fn draw_word(
+    frame: &mut Frame<'_>,
+    board: &Board,
+    (told, tone): (Vec<String>, Color),
+    color: bool,
+    area: Rect,
+) {
     if let Some(Prompt::Line(ask, line)) = &board.prompt {
         let name = match ask {
             Ask::Filter => "filter: ",
@@ -187,14 +198,20 @@ fn draw_word(frame: &mut Frame<'_>, board: &Board, color: bool, area: Rect) {
         let x = area.x + u16::try_from(end).unwrap_or(u16::MAX).min(area.width.saturating_sub(1));
         return frame.set_cursor_position(Position { x, y: area.y });
     }
-    let (text, tone) = match &board.word {
-        None => return,
-        Some(Word::Busy(text)) => ((*text).to_owned(), Color::Yellow),
-        Some(Word::Said(text)) => (text.clone(), Color::Green),
-        Some(Word::Refused(text)) => (format!("refused: {text}"), Color::Red),
-    };
     let tone = if color { Style::new().fg(tone) } else { Style::new() };
-    frame.render_widget(Line::styled(clean(&text).into_owned(), tone), area);
+    let lines: Vec<Line<'_>> = told.into_iter().map(|line| Line::styled(line, tone)).collect();
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// The lines of what the person is told, and their colour; none while a line is being typed.
+fn told(board: &Board, width: u16) -> (Vec<String>, Color) {
+    let (text, tone) = match (&board.prompt, &board.word) {
+        (Some(Prompt::Line(..)), _) | (_, None) => return (Vec::new(), Color::Reset),
+        (_, Some(Word::Busy(text))) => ((*text).to_owned(), Color::Yellow),
+        (_, Some(Word::Said(text))) => (text.clone(), Color::Green),
+        (_, Some(Word::Refused(text))) => (format!("refused: {text}"), Color::Red),
+    };
+    (Prose::Plain(usize::from(width)).lines(&clean(&text)), tone)
 }
 
 fn hints(board: &Board) -> &'static str {
@@ -281,7 +298,7 @@ mod tests {
             blockers: 2,
             ..card(1, "A title that is much longer than any column of the board has room for")
         };
-        board.loaded(Ok(loaded));
+        board.loaded("label:x".to_owned(), Ok(loaded));
         board
     }
 
@@ -328,6 +345,9 @@ mod tests {
         let mut board = board();
         board.word = Some(Word::Refused("held by \u{1b}another".to_owned()));
         assert!(drawn(&mut board, 80, 24).contains("refused: held by \\u{1b}another"));
+        board.word =
+            Some(Word::Refused("a reason that is longer than the terminal is wide; what to do".to_owned()));
+        assert!(drawn(&mut board, 40, 10).contains("terminal is wide; what to do"));
         board.prompt = Some(Prompt::Line(Ask::Comment, "x".repeat(200) + "end"));
         assert!(drawn(&mut board, 80, 24).contains("comment: xxx"));
         let answers: Vec<(String, Act)> = (0..40).map(|n| (format!("answer {n}"), Act::Claim)).collect();
@@ -356,7 +376,7 @@ mod tests {
     fn a_choice_far_down_is_in_sight() {
         let mut board = board();
         let numbers: Vec<u32> = (1..100).collect();
-        board.loaded(Ok(columns(&[(Status::Ready, &numbers)])));
+        board.loaded("label:x".to_owned(), Ok(columns(&[(Status::Ready, &numbers)])));
         board.rows[1] = 98;
         let text = drawn(&mut board, 80, 24);
         assert!(text.contains("> Issue 99") && text.contains("above, 0 below"), "{text}");

@@ -38,10 +38,10 @@ pub(super) enum News {
     Key(KeyEvent),
     /// The terminal has another size.
     Resized,
-    /// The board is to end.
-    Leave,
-    /// The columns were read, or why not.
-    Loaded(Result<Loaded, String>),
+    /// The board is to end by this signal.
+    Leave(i32),
+    /// The columns were read with a filter, or why not.
+    Loaded(String, Result<Loaded, String>),
     /// What there is to know of an issue.
     Page(Result<Page, String>),
     /// What became of a change: what was done, or why not.
@@ -58,7 +58,10 @@ pub(super) fn start(jit: CommandExecutor, news: Sender<News>) -> Sender<Job> {
 fn work(jit: &CommandExecutor, jobs: &Receiver<Job>, news: &Sender<News>) {
     for job in jobs {
         let told = match job {
-            Job::Load(filter) => News::Loaded(load(jit, &filter).map_err(reason)),
+            Job::Load(filter) => {
+                let loaded = load(jit, &filter).map_err(reason);
+                News::Loaded(filter, loaded)
+            }
             Job::Page(kind, issue, width) => News::Page(page(jit, kind, issue, width).map_err(reason)),
             Job::Act(issue, act) => News::Done(perform(jit, issue, &act).map_err(reason)),
         };
@@ -121,7 +124,7 @@ fn page(jit: &CommandExecutor, kind: Kind, issue: IssueId, width: usize) -> Resu
 fn details(jit: &CommandExecutor, prefix: &IdPrefix, width: usize) -> Result<String, Error> {
     let listing = jit.show(std::slice::from_ref(prefix))?;
     // An age would grow while it is looked at.
-    let style = Style { prose: Prose::Markdown(width), times: Times::EXACT };
+    let style = Style { prose: Prose::Plain(width), times: Times::EXACT };
     let shown = |issue: &Issue| render::issue::show(&listing.tracker, issue, None, style);
     let mut text: String = listing.issues().map(shown).collect();
     let filter = EventFilter { issue: Some(prefix.clone()), ..EventFilter::default() };
@@ -139,8 +142,13 @@ fn graph(jit: &CommandExecutor, prefix: &IdPrefix) -> Result<String, Error> {
     let mut text = "Depends on:\n\n".to_owned();
     jit.select(&Query::Upstream(prefix), &Selected::default(), |found| {
         let graph = Graph::read(found);
-        let tops: Vec<IssueId> = found.named().into_iter().collect();
+        let issue = found.named();
+        let below = graph.edges.iter().filter(|edge| issue == Some(edge.from)).map(|edge| edge.to);
+        let tops: Vec<IssueId> = below.collect();
         text.extend(render::graph::trees(&graph, &tops));
+        if tops.is_empty() {
+            text.push_str("nothing\n");
+        }
     })?;
     text.push_str("\nNeeded by, directly or through others:\n\n");
     let downstream = jit.graph_downstream(prefix)?;

@@ -1,8 +1,10 @@
 use clap::Args;
+use signal_hook::low_level::emulate_default_handler;
 
 use super::App;
 use crate::front::cli::board::{self, Options};
 use crate::front::cli::error::Failure;
+use crate::front::cli::ui::UiError;
 
 /// Work with issues on a board that fills the terminal
 ///
@@ -33,6 +35,10 @@ impl BoardArgs {
         // So that what is wrong with the repository is told as usual.
         let actor = app.jit.actor_name()?;
         let options = Options { filter, actor, color: app.ui.takes_color() };
-        Ok(board::run(&app.jit, options).map_err(crate::front::cli::ui::UiError::from)?)
+        if let Some(signal) = board::run(&app.jit, options).map_err(UiError::from)? {
+            // The terminal was given back, and all else is as if the signal had ended the process.
+            emulate_default_handler(signal).map_err(UiError::from)?;
+        }
+        Ok(())
     }
 }

@@ -25,8 +25,12 @@ pub(in crate::front::cli::board) fn columns(cards: &[(Status, &[u32])]) -> Loade
 
 fn board() -> Board {
     let mut board = Board::new(String::new(), "human:ada".to_owned());
-    board.loaded(Ok(columns(&[(Status::Ready, &[1, 2, 3]), (Status::Done, &[4])])));
+    load(&mut board, Ok(columns(&[(Status::Ready, &[1, 2, 3]), (Status::Done, &[4])])));
     board
+}
+
+fn load(board: &mut Board, loaded: Result<Loaded, String>) {
+    board.loaded(String::new(), loaded);
 }
 
 fn press(board: &mut Board, keys: &str) -> Option<Order> {
@@ -57,11 +61,11 @@ fn the_choice_moves_and_stays_in_the_columns() {
 fn the_choice_follows_its_issue_to_another_column() {
     let mut board = board();
     press(&mut board, "j");
-    board.loaded(Ok(columns(&[(Status::Ready, &[1, 3]), (Status::InProgress, &[5, 2])])));
+    load(&mut board, Ok(columns(&[(Status::Ready, &[1, 3]), (Status::InProgress, &[5, 2])])));
     assert_eq!((board.column, board.chosen().map(|card| card.id)), (2, Some(id(2))));
-    board.loaded(Ok(columns(&[(Status::Ready, &[1])])));
+    load(&mut board, Ok(columns(&[(Status::Ready, &[1])])));
     assert_eq!((board.column, board.chosen().map(|card| card.id)), (2, None));
-    board.loaded(Err("gone".to_owned()));
+    load(&mut board, Err("gone".to_owned()));
     assert_eq!(board.word, Some(Word::Refused("gone".to_owned())));
 }
 
@@ -84,7 +88,9 @@ fn lines_are_edited_and_given_up() {
     assert_eq!(press(&mut board, "nno\u{1b}"), None);
     assert_eq!(press(&mut board, "n \n"), None);
     assert_eq!(press(&mut board, "/label:x\n"), Some(Order::Load));
-    assert_eq!(board.filter(), "label:x");
+    assert_eq!((board.filter(), board.wanted()), ("", "label:x"));
+    board.loaded("label:x".to_owned(), Ok(columns(&[(Status::Ready, &[1])])));
+    assert_eq!((board.filter(), board.wanted()), ("label:x", "label:x"));
     assert!(!board.is_over && board.prompt.is_none());
 }
 
@@ -101,7 +107,7 @@ fn menus_are_answered_by_number_or_by_choice() {
     assert_eq!(board.word, Some(Word::Refused("00000001 requires no gate".to_owned())));
     let mut gated = columns(&[(Status::Gated, &[1])]);
     gated[3].cards[0].gates = vec![(gate("review"), GateStatus::Pending)];
-    board.loaded(Ok(gated));
+    load(&mut board, Ok(gated));
     assert_eq!(press(&mut board, "g2"), Some(Order::Act(id(1), Act::Report(gate("review"), false))));
 }
 
@@ -127,4 +133,29 @@ fn a_page_is_about_its_issue_until_it_is_left() {
         },
         Screen::Help
     ));
+}
+
+#[test]
+fn a_filter_that_is_refused_leaves_the_last_one_in_force() {
+    let mut board = board();
+    press(&mut board, "/state:foo\n");
+    load(&mut board, Ok(columns(&[(Status::Ready, &[1, 5])])));
+    assert_eq!(board.wanted(), "state:foo", "what was under way answers another question");
+    board.loaded("state:foo".to_owned(), Err("invalid state".to_owned()));
+    assert_eq!((board.filter(), board.wanted()), ("", ""));
+    assert_eq!(board.word, Some(Word::Refused("invalid state".to_owned())));
+}
+
+#[test]
+fn no_key_is_about_what_took_the_place_of_the_chosen_issue() {
+    let mut board = board();
+    press(&mut board, "\n");
+    board.show(Ok(Page { kind: Kind::Details, issue: id(1), lines: Vec::new() }));
+    load(&mut board, Ok(columns(&[(Status::Ready, &[2, 3])])));
+    board.show(Err("it was deleted".to_owned()));
+    assert!(matches!(board.screen, Screen::Columns));
+    assert_eq!(press(&mut board, "c"), None);
+    assert_eq!(board.word, Some(Word::Refused(GONE.to_owned())));
+    assert_eq!((press(&mut board, "m4"), board.chosen().map(|card| card.id)), (None, None));
+    assert_eq!(press(&mut board, "jc"), Some(Order::Act(id(2), Act::Claim)));
 }
