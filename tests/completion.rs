@@ -100,14 +100,29 @@ fn where_there_is_no_tracker_nothing_is_said() {
     assert_eq!(found[0].0, first[..8]);
 }
 
+#[test]
+fn templates_files_and_the_issue_of_a_diff_are_completed() {
+    let (sandbox, [first, _]) = sample();
+    sandbox.jit(["template", "add", "bug", "--title", "Bug: "]).ok();
+    sandbox.write("repo/notes.txt", "");
+    let bug = [("bug".to_owned(), "Bug: ".to_owned())];
+    assert_eq!(values(&sandbox, &["template", "show", ""])[..1], bug);
+    assert_eq!(values(&sandbox, &["template", "remove", "b"]), bug);
+    assert_eq!(values(&sandbox, &["create", "--template", ""]), bug);
+    assert_eq!(values(&sandbox, &["start", &first, "--branch", "b"]), []);
+    assert_eq!(values(&sandbox, &["diff", &first[..3]])[0].0, first[..8]);
+    assert_eq!(values(&sandbox, &["issue", "attach", &first, "no"])[0].0, "notes.txt");
+    assert_eq!(values(&sandbox, &["-C", "no"]), []);
+}
+
 /// Bash with the script, which completes the last of `words` as if a person listed what there is
 /// (`63`) or typed on (`9`).
 fn bash(sandbox: &Sandbox, words: &[&str], kind: u32) -> Ran {
     let script = sandbox.jit(["completions", "bash"]).ok().stdout;
     sandbox.write("jit.bash", script);
     let last = words.last().expect("there is a word");
-    let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
-    let current = if *last == ":" { "" } else { last };
+    let quoted: Vec<String> = words.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''"))).collect();
+    let current = if *last == ":" { "" } else { last.trim_start_matches(['"', '\'']) };
     let test = format!(
         "set -u; source ../jit.bash; COMP_WORDS=({}); COMP_CWORD={}; COMP_TYPE={kind}
          _jit jit '{current}' ''; printf '%s\\n' \"${{COMPREPLY[@]-}}\"",
@@ -130,6 +145,12 @@ fn bash_completes_words_that_it_parts_at_colons() {
     assert_eq!(replies(&["jit", "list", "label", ":", "au"]), ["auth"]);
     assert_eq!(replies(&["jit", "list", "--label", "=", "do"]), ["docs"]);
     assert_eq!(replies(&["jit", "claim-n"]), ["claim-next"]);
+    // Within quotes bash parts nothing, and replaces all of it.
+    assert_eq!(replies(&["jit", "list", "'state:rea"]), ["state:ready"]);
+    assert_eq!(replies(&["jit", "list", "\"label:au"]), ["label:auth"]);
+    assert_eq!(replies(&["jit", "list", "--filter", "'state:ready label:au"]), ["state:ready label:auth"]);
+    assert_eq!(replies(&["jit", "list", "--filter", "=", "'label:au"]), ["label:auth"]);
+    assert_eq!(replies(&["jit", "list", "'state:ready'", "label", ":", "au"]), ["auth"]);
     let listed = bash(&sandbox, &["jit", "show", ""], 63).stdout;
     assert!(listed.contains(&format!("{}  (Write the manual)", &second[..8])), "{listed}");
 }

@@ -43,6 +43,7 @@ someone else, 6 exists already, 7 contended, 10 git or another program failed.";
 pub(crate) struct Global {
     /// Run as if started in this directory
     #[arg(short = 'C', value_name = "DIR", global = true, help_heading = "Global options")]
+    #[arg(value_hint = clap::ValueHint::DirPath)]
     pub(crate) dir: Option<PathBuf>,
     /// Print one JSON document, also on failure
     #[arg(long, global = true, help_heading = "Global options")]

@@ -8,10 +8,15 @@ pub(super) fn script(variable: &str) -> String {
 
 const SCRIPT: &str = r#"_jit() {
     local i word last value help line
+    local quotes="[\"']"
     local -a words=()
     for ((i = 0; i <= COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
-        if ((i == COMP_CWORD)) && [[ $word != [:=] ]]; then word=$2; fi
+        if ((i == COMP_CWORD)); then
+            if [[ $word != [:=] ]]; then word=$2; fi
+        elif [[ $word == $quotes*$quotes && ${word::1} == "${word: -1}" ]]; then
+            word=${word:1:-1}
+        fi
         last=${#words[@]}
         # Colons and equal signs part words here, but not on a command line of jit.
         if ((last > 1)) && [[ $word == [:=]* || ${words[last - 1]} == *[:=] ]]; then
@@ -21,8 +26,13 @@ const SCRIPT: &str = r#"_jit() {
         fi
     done
     word=${words[${#words[@]} - 1]}
+    # What stands before the part that is replaced: within quotes, bash parts nothing.
     last=
-    if [[ $word == *[:=]* ]]; then last=${word%"${word##*[:=]}"}; fi
+    if [[ $word == *"$2" && ${COMP_WORDS[COMP_CWORD]} != [:=] ]]; then
+        last=${word%"$2"}
+    elif [[ $word == *[:=]* ]]; then
+        last=${word%"${word##*[:=]}"}
+    fi
     COMPREPLY=()
     local -a shown=()
     while IFS=$'\t' read -r value help; do

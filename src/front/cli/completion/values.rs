@@ -46,6 +46,7 @@ pub(super) enum Source {
     Settings,
     SortKeys,
     States,
+    Templates,
     Types,
 }
 
@@ -64,11 +65,15 @@ impl Source {
             "COLUMNS" => Self::Columns,
             "FILTER" => Self::Filter,
             "GATE" => Self::Gates,
-            "ID" => Self::Issues,
+            "ID" | "ID|FROM..TO" => Self::Issues,
             "KEY" if is_below("config") => Self::Settings,
             "KEY" if is_below("registry") => Self::Gates,
             "KEYS" => Self::SortKeys,
             "LABEL" => Self::Labels,
+            "NAME" if is_below("template") && path.get(2).is_some_and(|word| word != "add") => {
+                Self::Templates
+            }
+            "NAME" if path.last().is_some_and(|word| word == "create") => Self::Templates,
             "PRIORITY" => Self::Priorities,
             "STATE" => Self::States,
             "VALUE" if is_below("query") => match path.get(2)?.as_str() {
@@ -125,6 +130,10 @@ impl Source {
                 SortKey::ALL.iter().map(|(key, _)| (name(key), String::new())).collect()
             }
             Self::States => Status::ALL.iter().map(|one| known((one.as_str(), ""))).collect(),
+            Self::Templates => {
+                let templates = jit.templates()?.into_iter();
+                templates.map(|(name, template)| (name.to_string(), template.title)).collect()
+            }
             Self::Types => jit.vocabulary()?.types.into_iter().map(counted).collect(),
         })
     }

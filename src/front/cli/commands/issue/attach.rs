@@ -17,7 +17,7 @@ pub(crate) struct AttachArgs {
     /// The issue
     id: String,
     /// The files, as path or path@revision
-    #[arg(required = true, value_name = "PATH[@REV]")]
+    #[arg(required = true, value_name = "PATH[@REV]", value_hint = clap::ValueHint::FilePath)]
     files: Vec<String>,
 }
 
