@@ -68,8 +68,14 @@ fn a_mark_of_the_encoding_and_blank_lines_are_no_mistake() {
     assert_eq!(counts(&report), [8, 0, 0, 1]);
     let (_, report) = imported("csv", &format!("\u{feff}{}", sample("table.csv")));
     assert_eq!(counts(&report), [3, 0, 0, 0]);
-    for format in ["beads", "jsonl", "github", "jit-json"] {
-        assert_eq!(imported(format, "").1["read"], 0, "{format}");
+    for (format, text) in
+        [("beads", ""), ("jsonl", "\n"), ("github", "[]\n"), ("jit-json", "{\"issues\":[]}")]
+    {
+        assert_eq!(imported(format, text).1["read"], 0, "{format}");
+    }
+    for format in ["github", "jit-json"] {
+        refused(format, "", "it is empty, where there should be JSON");
+        refused(format, " \n", "it is empty, where there should be JSON");
     }
 }
 

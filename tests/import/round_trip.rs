@@ -140,3 +140,66 @@ fn a_markdown_document_reads_well() {
          > Argon2id it is.\n\n**human:ada-lovelace**, 2026-01-06T09:00:00.000Z:\n\n> Good.\n> Ship it.\n"
     );
 }
+
+#[test]
+fn numbers_for_github_mean_the_same_issue_in_every_file() {
+    let sandbox = Sandbox::with_tracker();
+    let [a, b, c] = ["A", "B", "C"].map(|title| sandbox.create(title, ["--priority", "high"]));
+    sandbox.jit(["update", &c, "--type", "epic"]).ok();
+    sandbox.jit(["dep", "add", &b, &a]).ok();
+    sandbox.jit(["claim", &c, "agent:x"]).ok();
+    sandbox.jit(["comment", &c, "remark"]).ok();
+    let whole = sandbox.jit(["export", "--to", "github"]).ok().stdout;
+    let (copy, _) = imported("github", &whole);
+    assert_eq!(copy.jit(["export", "--to", "github"]).ok().stdout, whole);
+    assert_eq!(copy.json(["show", &b])["dependencies"][0], a.as_str());
+    // Where it came from it changes nothing.
+    let before = tip(&sandbox);
+    assert_eq!(counts(&import(&sandbox, "github", &whole).ok().json()), [0, 0, 3, 0]);
+    assert_eq!(tip(&sandbox), before);
+    sandbox.jit(["done", &a]).ok();
+    for filter in ["state:done", "state:ready"] {
+        let part = sandbox.jit(["export", "--to", "github", filter]).ok().stdout;
+        import(&copy, "github", &part).ok();
+    }
+    sandbox.jit(["delete", &a]).ok();
+    import(&copy, "github", &sandbox.jit(["export", "--to", "github"]).ok().stdout).ok();
+    let titles = [&a, &b, &c].map(|id| copy.json(["show", id])["title"].clone());
+    assert_eq!(titles, ["A", "B", "C"]);
+    assert_eq!(
+        (&copy.json(["show", &a])["state"], &copy.json(["list"])["count"]),
+        (&"done".into(), &3.into())
+    );
+}
+
+#[test]
+fn what_came_from_github_goes_out_by_number_and_is_the_same_every_time() {
+    let (sandbox, _) = imported("github", &sample("github.json"));
+    let args = ["import", "--from", "github", "--prefix", "web-", "-"];
+    sandbox.jit_with_input(sample("github.json").as_bytes(), args).ok();
+    sandbox.jit(["dep", "add", "#12", "web-#9"]).ok();
+    let file = sandbox.jit(["export", "--to", "github"]).ok().stdout;
+    let numbers: Vec<u64> = serde_json::from_str::<Vec<serde_json::Value>>(&file)
+        .expect("it is a list")
+        .iter()
+        .filter_map(|issue| issue["number"].as_u64())
+        .collect();
+    assert_eq!(numbers, [9, 9, 12, 12]);
+    let (copy, _) = imported("github", &file);
+    assert_eq!(copy.jit(["export", "--to", "github"]).ok().stdout, file);
+    assert_eq!(copy.json(["show", "web-#12"])["title"], "Crash on empty input");
+}
+
+#[test]
+fn labels_with_what_parts_them_in_a_cell_come_back() {
+    let sandbox = Sandbox::with_tracker();
+    let labels = ["area,ui", "x;y", "\"quoted\"", "6\"", "plain"];
+    let id = sandbox.create("t", labels.into_iter().flat_map(|label| ["-l", label]));
+    let table = sandbox.jit(["export", "--to", "csv"]).ok().stdout;
+    assert_eq!(counts(&import(&sandbox, "csv", &table).ok().json()), [0, 0, 1, 0]);
+    let (copy, _) = imported("csv", &table);
+    assert_eq!(copy.json(["show", &id])["labels"], sandbox.json(["show", &id])["labels"]);
+    // Files from before have no quotes.
+    let (old, _) = imported("csv", "id,title,labels\n1,x,\"a, b;c d\"\n");
+    assert_eq!(old.json(["show", "1"])["labels"], serde_json::json!(["a", "b", "c", "d"]));
+}

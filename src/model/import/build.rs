@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use uuid::Uuid;
+
 use super::{Foreign, Incoming, Standing};
 use crate::model::{
     AgentId, Claim, ClaimId, Comment, Extra, GateKey, GateState, Issue, IssueId, Refusal, Stamp, State,
@@ -67,7 +69,7 @@ pub(super) fn foreign(foreign: &Foreign, id: IssueId, from: &str, stamp: &Stamp)
         .comments
         .iter()
         .map(|comment| Comment {
-            id: origin::part_id(id, &format!("comment {}", comment.id)),
+            id: comment_id(id, &comment.id),
             by: comment.by.clone(),
             at: comment.at,
             body: comment.body.clone(),
@@ -75,6 +77,12 @@ pub(super) fn foreign(foreign: &Foreign, id: IssueId, from: &str, stamp: &Stamp)
         })
         .collect();
     issue
+}
+
+/// A comment that an export of jit's has brought back stays the same one.
+fn comment_id(issue: IssueId, name: &str) -> Uuid {
+    let own = name.parse::<Uuid>().ok().filter(|own| own.to_string() == name);
+    own.unwrap_or_else(|| origin::part_id(issue, &format!("comment {name}")))
 }
 
 /// Whoever works on it holds it: nobody else is to start.

@@ -19,7 +19,8 @@ use crate::ops::ImportFormat;
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jit import --from beads issues.jsonl --dry-run\n  \
                         jit import --from beads issues.jsonl\n  \
-                        gh issue list --state all --json number,title,state | jit import --from github -")]
+                        jit import --from github <(gh issue list --state all --limit 10000 --json \
+                        number,title,body,state,stateReason,labels,assignees,author,createdAt,updatedAt,closedAt,comments)")]
 pub(crate) struct ImportArgs {
     /// The file; '-' reads standard input
     #[arg(value_name = "FILE")]

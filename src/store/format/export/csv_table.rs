@@ -1,5 +1,7 @@
 //! A table that spreadsheets open, and `import --from csv` reads.
 
+use std::borrow::Cow;
+
 use crate::model::refusal::rfc3339;
 use crate::model::{AgentId, Issue, Tracker, origin};
 
@@ -28,7 +30,7 @@ pub(super) fn parts<'t>(
 }
 
 fn cells(tracker: &Tracker, issue: &Issue) -> [String; 12] {
-    let labels: Vec<&str> = issue.labels.iter().map(String::as_str).collect();
+    let labels: Vec<Cow<'_, str>> = issue.labels.iter().map(|label| quoted_word(label)).collect();
     let name = |id| tracker.issues.get(id).map_or_else(|| id.to_string(), origin::exported_id);
     let dependencies: Vec<String> = issue.dependencies.iter().map(name).collect();
     [
@@ -45,6 +47,15 @@ fn cells(tracker: &Tracker, issue: &Issue) -> [String; 12] {
         rfc3339(&issue.updated.at),
         issue.description.clone(),
     ]
+}
+
+/// A word of a cell; in quotes where it has what parts words, or begins like one in quotes.
+fn quoted_word(word: &str) -> Cow<'_, str> {
+    if word.starts_with('"') || word.contains([',', ';']) {
+        Cow::Owned(format!("\"{}\"", word.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(word)
+    }
 }
 
 fn row(cells: &[String; 12]) -> String {

@@ -76,7 +76,7 @@ pub(crate) fn parts<'t>(
         ExportFormat::Jsonl => Box::new(issues.into_iter().map(|one| format!("{}\n", issue::to_json(one)))),
         ExportFormat::Yaml => Box::new(issues.into_iter().map(|one| format!("---\n{}", issue::to_yaml(one)))),
         ExportFormat::Csv => csv_table::parts(tracker, issues),
-        ExportFormat::GitHub => github::parts(issues),
+        ExportFormat::GitHub => github::parts(tracker, issues),
         ExportFormat::Beads => beads::parts(tracker, issues),
         ExportFormat::Markdown => markdown::parts(tracker, issues),
     }

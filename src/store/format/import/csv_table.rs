@@ -153,7 +153,7 @@ fn read_row(reading: &mut Reading<'_>, mut object: Object) -> Result<Option<Inco
     let silent_on = silent_on(&object);
     let title = object.title(FROM, &mut adapted, &mut context)?;
     let words = object.text("labels", "labels")?.unwrap_or_default();
-    let (labels, _) = object::labels(split(&words).map(Value::from).collect())?;
+    let (labels, _) = object::labels(split(&words).into_iter().map(Value::from).collect())?;
     let on = object.text("dependencies", "dependencies")?.unwrap_or_default();
     let person = |name: String| people::agent(&name);
     let foreign = Foreign {
@@ -170,6 +170,7 @@ fn read_row(reading: &mut Reading<'_>, mut object: Object) -> Result<Option<Inco
         updated_at: object.time("updated_at", "updated")?,
         comments: Vec::new(),
         links: split(&on)
+            .iter()
             .map(|id| Link { to: reading.name(id), kind: "dependencies".to_owned(), role: Role::WaitsFor })
             .collect(),
         adapted,
@@ -196,9 +197,44 @@ fn silent_on(object: &Object) -> BTreeSet<&'static str> {
     columns.filter(|own| !object.has(own)).chain(["comments"]).collect()
 }
 
-/// Several words in one cell.
-fn split(cell: &str) -> impl Iterator<Item = &str> {
-    cell.split([',', ';', ' ', '\n']).map(str::trim).filter(|word| !word.is_empty())
+/// Several words in one cell. One in quotes may have in it what parts others.
+fn split(cell: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut rest = cell;
+    loop {
+        rest = rest.trim_start_matches(|c: char| parts_words(c) || c.is_whitespace());
+        if rest.is_empty() {
+            return words;
+        }
+        let (word, after) = quoted_word(rest).unwrap_or_else(|| {
+            let end = rest.find(parts_words).unwrap_or(rest.len());
+            (rest[..end].trim().to_owned(), &rest[end..])
+        });
+        words.push(word);
+        rest = after;
+    }
+}
+
+const fn parts_words(c: char) -> bool {
+    matches!(c, ',' | ';' | ' ' | '\n')
+}
+
+/// The word in quotes that `text` begins with, and what is after it. A quote in it is doubled.
+fn quoted_word(text: &str) -> Option<(String, &str)> {
+    let mut word = String::new();
+    let mut rest = text.strip_prefix('"')?;
+    loop {
+        let (before, after) = rest.split_once('"')?;
+        word.push_str(before);
+        match after.strip_prefix('"') {
+            Some(after) => {
+                word.push('"');
+                rest = after;
+            }
+            None if after.is_empty() || after.starts_with(parts_words) => return Some((word, after)),
+            None => return None,
+        }
+    }
 }
 
 fn standing(object: &mut Object) -> Result<Standing, Refusal> {

@@ -23,14 +23,20 @@ pub(super) fn each_object(
     reading.skip_mark(input)?;
     let mut input = input.take(MAX_FILE_BYTES);
     let mut sink = Sink { reading, read, count: 0, failed: None };
+    let mut is_empty = true;
     loop {
         if is_at_end(&mut input).map_err(|error| sink.reading.unreadable(error))? {
             break;
         }
+        is_empty = false;
         let mut json = serde_json::Deserializer::from_reader(&mut input);
         if let Err(error) = (Each { sink: &mut sink }).deserialize(&mut json) {
             return Err(sink.failed.take().unwrap_or_else(|| failure(sink.reading, error)));
         }
+    }
+    // A list of no issues is '[]': what printed this has failed.
+    if is_empty {
+        return Err(reading.syntax("line 1".to_owned(), "it is empty, where there should be JSON"));
     }
     if input.limit() == 0 {
         return Err(reading.too_large(format!("it has more than {MAX_FILE_BYTES} bytes")));

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::object::{self, Object, context_key};
 use super::{Reading, people};
 use crate::model::import::{Foreign, ForeignComment, Incoming, Link, Note, Role, Standing};
-use crate::model::{AgentId, Priority, Refusal, Timestamp};
+use crate::model::{AgentId, Priority, Refusal, State, Timestamp, origin};
 
 /// What stands before the context keys.
 const FROM: &str = "github";
@@ -25,23 +25,32 @@ pub(super) fn read(reading: &mut Reading<'_>, mut object: Object) -> Result<Opti
         reading.batch.left_out.push(note);
         return Ok(None);
     }
+    let mut own = own(&mut object)?;
     let mut context = BTreeMap::new();
     let mut adapted = Vec::new();
     let silent_on = silent_on(&object);
     let title = object.title(FROM, &mut adapted, &mut context)?;
     let names: Vec<Value> = object.list("labels", "labels")?.into_iter().filter_map(label_name).collect();
-    let (labels, is_changed) = object::labels(names.clone())?;
+    let (mut labels, is_changed) = object::labels(names.clone())?;
+    if let Some(priority) = own.priority {
+        labels.remove(&format!("priority:{priority}"));
+    }
     if is_changed {
         adapted.push("labels do not fit; all of them are in github.labels".to_owned());
         context.insert(context_key(FROM, "labels"), object::aside(Value::Array(names)));
     }
+    let standing = standing(&mut object, own.is_started, &mut context)?;
+    if own.id.as_deref().is_some_and(origin::is_own) {
+        object.drop_key("closedAt", "it follows from the state");
+        context.remove(&context_key(FROM, "state_reason"));
+    }
     let foreign = Foreign {
-        id: reading.name(&format!("#{number}")),
+        id: own_name(reading, own.id.take().unwrap_or_else(|| format!("#{number}"))),
         title,
         description: object.text("body", "description")?.unwrap_or_default(),
-        issue_type: issue_type(&mut object, &labels),
-        standing: standing(&mut object, &mut context)?,
-        priority: priority(&labels),
+        issue_type: own.issue_type.take().or_else(|| issue_type(&mut object, &labels)),
+        standing,
+        priority: own.priority.unwrap_or_else(|| priority(&labels)),
         labels,
         assignee: assignee(&mut object, &mut context)?,
         created_by: login(object.take("author", "created"))
@@ -50,7 +59,7 @@ pub(super) fn read(reading: &mut Reading<'_>, mut object: Object) -> Result<Opti
         created_at: either_time(&mut object, ["createdAt", "created_at"], "created")?,
         updated_at: either_time(&mut object, ["updatedAt", "updated_at"], "updated")?,
         comments: comments(&mut object)?,
-        links: links(reading, &mut object)?,
+        links: links(reading, &mut object, own.blocked_by)?,
         adapted,
         silent_on,
         context: BTreeMap::new(),
@@ -117,7 +126,11 @@ fn priority(labels: &BTreeSet<String>) -> Priority {
     labels.iter().filter_map(of).min().unwrap_or_default()
 }
 
-fn standing(object: &mut Object, context: &mut BTreeMap<String, String>) -> Result<Standing, Refusal> {
+fn standing(
+    object: &mut Object,
+    is_started: bool,
+    context: &mut BTreeMap<String, String>,
+) -> Result<Standing, Refusal> {
     let state = object.text("state", "state")?.unwrap_or_else(|| "open".to_owned()).to_lowercase();
     let reason = match object.text("stateReason", "state")? {
         Some(reason) => Some(reason),
@@ -128,6 +141,7 @@ fn standing(object: &mut Object, context: &mut BTreeMap<String, String>) -> Resu
         context.insert(context_key(FROM, "state_reason"), reason.clone());
     }
     match state.as_str() {
+        "open" if is_started => Ok(Standing::InProgress),
         "open" => Ok(Standing::Open),
         "closed" if ["not_planned", "duplicate"].contains(&reason.as_str()) => Ok(Standing::Rejected),
         "closed" => Ok(Standing::Done),
@@ -171,16 +185,54 @@ fn either_time(
 }
 
 /// What an export of jit's says of dependencies.
-fn links(reading: &Reading<'_>, object: &mut Object) -> Result<Vec<Link>, Refusal> {
+fn links(reading: &Reading<'_>, object: &mut Object, own: Option<Vec<String>>) -> Result<Vec<Link>, Refusal> {
+    let link = |to| Link { to, kind: "blockedBy".to_owned(), role: Role::WaitsFor };
     let mut links = Vec::new();
     for number in object.list("blockedBy", "dependencies")? {
         let Some(number) = number.as_u64() else {
             return Err(Refusal::invalid("blockedBy", "it is not a list of numbers"));
         };
-        let (to, kind) = (reading.name(&format!("#{number}")), "blockedBy".to_owned());
-        links.push(Link { to, kind, role: Role::WaitsFor });
+        links.push(link(reading.name(&format!("#{number}"))));
     }
-    Ok(links)
+    Ok(own.map_or(links, |ids| ids.into_iter().map(|id| link(own_name(reading, id))).collect()))
+}
+
+/// What an export of jit's says beside GitHub's fields.
+#[derive(Default)]
+struct Own {
+    id: Option<String>,
+    issue_type: Option<String>,
+    /// The priority that a label stands for which the issue does not have.
+    priority: Option<Priority>,
+    is_started: bool,
+    blocked_by: Option<Vec<String>>,
+}
+
+fn own(object: &mut Object) -> Result<Own, Refusal> {
+    let mut own = match object.take("jit", "id") {
+        None => return Ok(Own::default()),
+        Some(Value::Object(map)) => Object::new(map),
+        Some(_) => return Err(Refusal::invalid("jit", "it is not an object")),
+    };
+    let id = |id| match id {
+        Value::String(id) => Ok(id),
+        _ => Err(Refusal::invalid("jit.blockedBy", "it is not a list of ids")),
+    };
+    let has_links = own.has("blockedBy");
+    let blocked_by: Vec<Value> = own.list("blockedBy", "dependencies")?;
+    let blocked_by = blocked_by.into_iter().map(id).collect::<Result<Vec<String>, Refusal>>()?;
+    Ok(Own {
+        id: own.text("id", "id")?,
+        issue_type: own.text("type", "type")?,
+        priority: own.text("priority", "priority")?.map(|word| word.parse()).transpose()?,
+        is_started: own.text("state", "state")?.is_some_and(|word| word == State::InProgress.as_str()),
+        blocked_by: has_links.then_some(blocked_by),
+    })
+}
+
+/// An id of jit's own as it is, and any other as it is known here.
+fn own_name(reading: &Reading<'_>, id: String) -> String {
+    if origin::is_own(&id) { id } else { reading.name(&id) }
 }
 
 /// The REST interface only says how many there are.
