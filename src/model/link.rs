@@ -69,6 +69,8 @@ pub enum Meant {
     Issue(IssueId),
     /// None.
     Nothing,
+    /// None: it brings work along that was done before, as in a rebase or a merge.
+    Replayed,
     /// It cannot be told, and why.
     Unclear(String),
 }
@@ -99,6 +101,22 @@ pub fn says_anything(message: &str, comment: &str) -> bool {
     let scissors = format!("{comment} ------------------------ >8 ");
     let lines = message.lines().take_while(|line| !line.starts_with(&scissors));
     lines.filter(|line| !line.starts_with(comment)).any(|line| !line.trim().is_empty())
+}
+
+/// Whether a commit message ends with comments as git writes them for who edits it: a line of which
+/// begins with the mark and a blank.
+pub fn ends_in_comments(message: &str, comment: &str) -> bool {
+    let scissors = format!("{comment} ------------------------ >8 ");
+    let mut lines = message.lines();
+    let last = message.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let is_comment =
+        last.strip_prefix(comment).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
+    is_comment || lines.any(|line| line.starts_with(&scissors))
+}
+
+/// A mark of comments of which a message has none.
+pub fn no_comment(message: &str) -> Option<char> {
+    ";@!$%^&|:#".chars().find(|mark| !message.lines().any(|line| line.starts_with(*mark)))
 }
 
 #[cfg(test)]

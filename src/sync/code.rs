@@ -35,14 +35,31 @@ pub(crate) fn add_worktree(repo: &Repo, dir: &Path, branch: &str, is_new: bool) 
     run(repo, "worktree", &args, CHECKOUT)
 }
 
-/// Adds a trailer to the commit message in `file`, where git has its trailers.
-pub(crate) fn add_trailer(repo: &Repo, file: &Path, key: &str, value: &str) -> Result<(), Error> {
+/// Notes `value` for a branch in the repository's configuration, from which git takes it when the
+/// branch is deleted.
+pub(crate) fn note_branch(repo: &Repo, branch: &str, variable: &str, value: &str) -> Result<(), Error> {
+    let name = format!("branch.{branch}.{variable}");
+    run(repo, "config", &["config", "--local", &name, value], MESSAGE)
+}
+
+/// Adds a trailer to the commit message in `file`, where git has its trailers, whatever the user has
+/// configured for others. Lines that begin with `comment` are no part of the message.
+pub(crate) fn add_trailer(
+    repo: &Repo,
+    file: &Path,
+    (key, value): (&str, &str),
+    comment: Option<char>,
+) -> Result<(), Error> {
     let trailer = format!("{key}: {value}");
     let Some(file) = file.to_str() else {
         let reason = format!("{} is not UTF-8 text", file.display());
         return Err(Error::Local { command: "interpret-trailers", reason });
     };
-    let args = ["interpret-trailers", "--in-place", "--trailer", &trailer, "--", file];
+    let comment = comment.map(|comment| format!("core.commentChar={comment}"));
+    let mut args = vec!["-c", "trailer.separators=:"];
+    args.extend(comment.iter().flat_map(|comment| ["-c", comment]));
+    args.extend(["interpret-trailers", "--in-place", "--no-divider", "--where=end", "--if-exists=add"]);
+    args.extend(["--if-missing=add", "--trailer", &trailer, "--", file]);
     run(repo, "interpret-trailers", &args, MESSAGE)
 }
 

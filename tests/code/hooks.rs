@@ -244,3 +244,44 @@ fn working_trees_share_the_hook_and_have_branches_of_their_own() {
         assert!(path.as_str().expect("text").ends_with("repo/.git/hooks/commit-msg"), "{path}");
     }
 }
+
+#[test]
+fn the_trailer_is_the_last_paragraph_whatever_the_message_and_the_settings() {
+    let sandbox = installed();
+    let id = sandbox.create("one", []);
+    sandbox.jit(["claim", &id]).ok();
+    sandbox.git(["config", "trailer.separators", "="]).ok();
+    sandbox.git(["config", "trailer.where", "start"]).ok();
+    for text in ["Fix\n\n#123 is related", "Fix\n\n---\n\ntext", "Fix\n\n* #12\n#13", "Fix\n\n;x\n@y\n#z"] {
+        commit(&sandbox, text).ok();
+        assert_eq!(message(&sandbox), format!("{text}\n\nJit-Issue: {id}"));
+        let git = ["log", "-1", "--format=%(trailers:key=Jit-Issue,valueonly)"];
+        assert_eq!(sandbox.git(["-c", "trailer.separators=:"].into_iter().chain(git)).ok().stdout.trim(), id);
+    }
+    // What git writes for who edits the message is no part of it.
+    let mut git = sandbox.program("git", &sandbox.repo());
+    git.env("GIT_EDITOR", "sed -i '1s/^/edited/'").args(["commit", "-v", "--allow-empty"]);
+    run(&mut git).ok();
+    assert_eq!(message(&sandbox), format!("edited\n\nJit-Issue: {id}"));
+}
+
+#[test]
+fn during_a_rebase_the_status_says_so() {
+    let sandbox = installed();
+    let id = sandbox.create("one", []);
+    commit(&sandbox, "work").ok();
+    sandbox.jit(["claim", &id]).ok();
+    let mut git = sandbox.program("git", &sandbox.repo());
+    git.env("GIT_SEQUENCE_EDITOR", "sed -i 's/^pick/edit/'").args(["rebase", "-q", "-i", "HEAD~1"]);
+    run(&mut git);
+    let status = sandbox.jit(["hooks", "status"]).ok().stdout;
+    assert!(
+        status.contains("Commits: name no issue: a rebase, a merge or the like is in progress"),
+        "{status}"
+    );
+    assert!(
+        sandbox.json(["hooks", "status"])["unclear"].as_str().is_some_and(|why| why.contains("a rebase"))
+    );
+    sandbox.git(["rebase", "--abort"]).ok();
+    assert_eq!(sandbox.json(["hooks", "status"])["issue_id"], id.as_str());
+}

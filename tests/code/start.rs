@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::{branch, state};
+use super::{branch, commit, message, state};
 use crate::support::Sandbox;
-use crate::support::hub::Hub;
+use crate::support::hub::{Hub, executable};
 
 #[test]
 fn to_start_is_to_claim_and_to_be_on_a_branch_named_after_the_issue() {
@@ -120,4 +120,33 @@ fn in_a_shared_tracker_the_remote_decides_who_starts() {
     assert_eq!(branch(&two), "main");
     one.jit(["done"]).ok();
     assert_eq!(hub.holds().len(), 0);
+}
+
+#[test]
+fn a_hook_that_fails_after_the_branch_is_checked_out_is_only_told() {
+    let sandbox = Sandbox::with_tracker();
+    let (one, two) = (sandbox.create("One", []), sandbox.create("Two", []));
+    executable(&sandbox.path("repo/.git/hooks/post-checkout"), "#!/bin/sh\necho hookout >&2\nexit 1\n");
+    let ran = sandbox.jit(["start", &one]).ok();
+    assert!(ran.stdout.contains("Branch: ") && ran.stderr.contains("hookout"), "{ran:?}");
+    assert_eq!(branch(&sandbox), format!("{}-one", &one[..8]));
+    sandbox.jit(["start", &one]).ok();
+    let started = sandbox.json(["start", &two, "--worktree"]);
+    assert_eq!(started["issue"]["state"], "in_progress");
+}
+
+#[test]
+fn a_branch_of_any_name_is_about_the_issue_that_it_was_made_for() {
+    let sandbox = Sandbox::with_tracker();
+    let (one, two) = (sandbox.create("One", []), sandbox.create("Two", []));
+    sandbox.jit(["hooks", "install"]).ok();
+    sandbox.jit(["claim", &two]).ok();
+    sandbox.jit(["start", &one, "--branch", "team/fix.it"]).ok();
+    commit(&sandbox, "work").ok();
+    assert_eq!(message(&sandbox), format!("work\n\nJit-Issue: {one}"));
+    assert_eq!(sandbox.jit(["done"]).ok().stdout, format!("Completed issue: {one}\n"));
+    sandbox.git(["switch", "-q", "main"]).ok();
+    sandbox.git(["branch", "-q", "-D", "team/fix.it"]).ok();
+    sandbox.git(["switch", "-q", "-c", "team/fix.it"]).ok();
+    sandbox.jit(["done"]).fails(2, "branch team/fix.it is named after no issue");
 }

@@ -173,6 +173,9 @@ impl<'a> ClosedObject<'a> {
     }
 }
 
+/// Why a commit names no issue that is made again.
+pub(crate) const REPLAYED: &str = "a rebase, a merge or the like is in progress";
+
 /// The hook that names issues in commits.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "hook")]
@@ -187,7 +190,8 @@ pub(crate) struct HookObject {
     changed: bool,
     /// The issue that a commit made now would name.
     issue_id: Option<String>,
-    /// Why none is named, where you hold several or the branch is about another.
+    /// Why none is named, where you hold several, the branch is about another, or commits that were
+    /// made before are made again.
     unclear: Option<String>,
 }
 
@@ -197,6 +201,7 @@ impl HookObject {
         let (issue_id, unclear) = match meant {
             Meant::Issue(id) => (Some(id.to_string()), None),
             Meant::Nothing => (None, None),
+            Meant::Replayed => (None, Some(REPLAYED.to_owned())),
             Meant::Unclear(why) => (None, Some(why.clone())),
         };
         let path = state.path.display().to_string();

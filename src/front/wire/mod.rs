@@ -46,7 +46,7 @@ mod watch;
 
 pub(crate) use change::{BlameObject, ChangeObject, DiffObject, UndoObject};
 pub(crate) use check::{CheckReport, failed_checks};
-pub(crate) use code::{ClosedObject, HookObject, ShownIssue, ShownIssueList, StartedObject};
+pub(crate) use code::{ClosedObject, HookObject, REPLAYED, ShownIssue, ShownIssueList, StartedObject};
 pub(crate) use config::{SettingList, SettingObject};
 pub(crate) use conflict::ConflictList;
 #[cfg(feature = "coordinator")]

@@ -17,7 +17,10 @@ impl CommandExecutor {
     /// The issue that a commit made now is about: one that the acting agent holds.
     pub fn commit_issue(&self) -> Result<Meant, Error> {
         let repo = self.storage.open()?;
-        if repo.try_tip()?.is_none() || repo.replays_commits() {
+        if repo.replays_commits() {
+            return Ok(Meant::Replayed);
+        }
+        if repo.try_tip()?.is_none() {
             return Ok(Meant::Nothing);
         }
         let branch = repo.current_branch();
@@ -39,11 +42,14 @@ impl CommandExecutor {
         let Meant::Issue(id) = &meant else { return Ok(meant) };
         let repo = self.storage.open()?;
         let message = read(file)?;
-        if !link::says_anything(&message, &repo.comment_mark()) || !link::named(&message).is_empty() {
+        let mark = repo.comment_mark();
+        if !link::says_anything(&message, &mark) || !link::named(&message).is_empty() {
             return Ok(Meant::Nothing);
         }
         let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-        code::add_trailer(&repo, &file, link::ABOUT, &id.to_string())?;
+        // git takes lines at the end that begin like comments for those that it wrote there itself.
+        let comment = if link::ends_in_comments(&message, &mark) { None } else { link::no_comment(&message) };
+        code::add_trailer(&repo, &file, (link::ABOUT, &id.to_string()), comment)?;
         Ok(meant)
     }
 

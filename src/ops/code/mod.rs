@@ -20,8 +20,15 @@ impl CommandExecutor {
     }
 }
 
-/// The issue that `branch` is named after: the first part of its name that names one.
+/// The variable of a branch in git's configuration that says which issue it was made for.
+const ABOUT: &str = "jitIssue";
+
+/// The issue that `branch` was made for by `start`, else the one that it is named after: the first
+/// part of its name that names one.
 fn issue_of(repo: &Repo, branch: &str) -> Result<Option<IssueId>, Error> {
+    if let Some(id) = repo.branch_note(branch, ABOUT).and_then(|id| id.parse::<IssueId>().ok()) {
+        return Ok(Some(id));
+    }
     let candidates = link::in_branch(branch);
     if candidates.is_empty() {
         return Ok(None);

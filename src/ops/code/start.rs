@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use super::{ABOUT, issue_of};
 use crate::model::{IdPrefix, Issue, IssueId, Refusal, link};
 use crate::ops::mutate::{Outcome, Reach};
 use crate::ops::{CommandExecutor, Error};
-use crate::store::{Repo, Scope, Snapshot, tidy_path};
+use crate::store::{Repo, Scope, Snapshot, Storage, tidy_path};
 use crate::sync::code;
 
 /// What is to be started, and how.
@@ -66,13 +67,31 @@ impl CommandExecutor {
             None => code::switch(&repo, &started.branch, started.is_new),
         };
         if let Err(error) = made {
-            if outcome.changed {
-                self.warn(vec![not_started(id)]);
+            if is_checked_out(&repo, &started) {
+                self.warn(vec![format!("the branch is checked out, but git ended with a failure: {error}")]);
+            } else {
+                if outcome.changed {
+                    self.warn(vec![not_started(id)]);
+                }
+                return Err(error.into());
             }
-            return Err(error.into());
+        }
+        // A branch of another name is about it all the same.
+        if issue_of(&repo, &started.branch)? != Some(id) {
+            let noted = code::note_branch(&repo, &started.branch, ABOUT, &id.to_string());
+            noted.unwrap_or_else(|error| self.warn(vec![format!("the branch is not noted: {error}")]));
         }
         Ok(outcome.map(|()| started))
     }
+}
+
+/// Whether the branch is checked out where it was to be: a hook that runs after that may fail.
+fn is_checked_out(repo: &Repo, started: &Started) -> bool {
+    let branch = match &started.worktree {
+        None => repo.current_branch(),
+        Some(dir) => Storage::new(dir).open().ok().and_then(|repo| repo.current_branch()),
+    };
+    branch.as_ref() == Some(&started.branch)
 }
 
 fn not_started(id: IssueId) -> String {

@@ -121,6 +121,13 @@ impl Repo {
         )
     }
 
+    /// What git's configuration says of a branch.
+    pub(crate) fn branch_note(&self, branch: &str, variable: &str) -> Option<String> {
+        let config = self.git.config_snapshot();
+        let value = config.string(format!("branch.{branch}.{variable}").as_str())?;
+        value.to_str().ok().map(str::to_owned)
+    }
+
     /// What begins a comment in a commit message.
     pub(crate) fn comment_mark(&self) -> String {
         let config = self.git.config_snapshot();

@@ -2,6 +2,7 @@
 
 use super::text::{HEADING, clean, indented, joined, paint};
 use super::times::Times;
+use crate::front::wire::REPLAYED;
 use crate::model::link::Meant;
 use crate::ops::{Closed, ClosedIssue, Fate, HookState, LinkedBranch, LinkedCommit, Links, Started};
 
@@ -84,6 +85,7 @@ pub(crate) fn hook(state: &HookState, meant: &Meant) -> String {
     let commits = match meant {
         Meant::Issue(id) => format!("name {id}"),
         Meant::Nothing => "name no issue: you hold none".to_owned(),
+        Meant::Replayed => format!("name no issue: {REPLAYED}"),
         Meant::Unclear(why) => format!("name no issue: {}", clean(why)),
     };
     let path = state.path.display().to_string();
