@@ -97,7 +97,8 @@ fn a_period_is_what_is_asked_for() {
     for (args, code, message) in [
         (&["--since", "2100-01-01"][..], 4, "since: it is not before the end"),
         (&["--since", "1h", "--until", "2h"], 4, "since: it is not before the end"),
-        (&["--since", "soon"], 4, "is not a time"),
+        (&["--since", "soon"], 2, "--since: \"soon\" is not a time"),
+        (&["--until", "soon"], 2, "--until: \"soon\" is not a time"),
         (&["--by", "colour"], 2, "colour"),
     ] {
         sandbox.jit(["stats"].iter().chain(args)).fails(code, message);
@@ -141,4 +142,15 @@ fn what_was_finished_with_many_others_counts_too() {
             assert!(point["done"].as_u64() <= point["scope"].as_u64(), "{point}");
         }
     }
+}
+
+#[test]
+fn what_became_ready_after_the_period_is_not_ready_in_it() {
+    let sandbox = Sandbox::with_tracker();
+    sandbox.create("x", ["--label", "ui"]);
+    let past = ["stats", "--until", "2020-01-01", "--by", "label"];
+    let stats = sandbox.json(past);
+    assert_eq!((&stats["total"]["ready"], &stats["total"]["oldest_ready"]), (&0.into(), &Value::Null));
+    assert!(!sandbox.jit(past.into_iter().chain(["--csv"])).ok().stdout.contains("ui"));
+    assert_eq!(sandbox.json(["stats"])["total"]["ready"], 1);
 }

@@ -103,6 +103,9 @@ pub fn apply(
     Ok(())
 }
 
+/// Why changes are not undone of which one undid the other.
+pub const CANCELLED_OUT: &str = "what was changed and what was undone come to nothing";
+
 /// Records what was `undone`, in place of what single changes would record.
 pub fn record(draft: &mut Draft, undone: &Undone) -> Result<(), Refusal> {
     let Some(last) = undone.commits.last() else { return Ok(()) };
@@ -122,7 +125,7 @@ pub fn record(draft: &mut Draft, undone: &Undone) -> Result<(), Refusal> {
         return Ok(());
     }
     if !undone.has_project {
-        return Err(refused(last, vec!["what was changed and what was undone come to nothing".to_owned()]));
+        return Err(refused(last, vec![CANCELLED_OUT.to_owned()]));
     }
     draft.record(None, EventKind::ChangeUndone { undone: undone.commits.clone(), issue: None });
     Ok(())

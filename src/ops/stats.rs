@@ -220,7 +220,8 @@ impl Past {
             created: outline.created_at,
             started: self.started.get(&outline.id).copied(),
             ended: self.ended.get(&outline.id).map(|at| (*at, outline.state == State::Done)),
-            ready_since: ready.issues.get(&outline.id).map(since),
+            // What became ready later says nothing of the period.
+            ready_since: ready.issues.get(&outline.id).map(since).filter(|since| *since <= self.period.to),
         };
         self.outlines.values().map(|outline| (outline.id, work(outline))).collect()
     }

@@ -41,6 +41,14 @@ impl Repo {
         id.is_ok_and(|id| object::read(self, id, Kind::Commit).is_ok())
     }
 
+    /// `path@revision` with the whole id of the commit, and the path seen from the top.
+    pub(crate) fn with_commit(&self, spec: &str) -> Option<String> {
+        let (path, revision) = spec.rsplit_once('@')?;
+        let id = self.git.rev_parse_single(BStr::new(revision)).ok()?;
+        let commit = id.object().ok()?.peel_to_commit().ok()?;
+        Some(format!("{}@{}", self.path_from_top(path)?, commit.id))
+    }
+
     fn file_at(&self, path: &str, revision: &str) -> Result<Result<Attachment, String>, Error> {
         let Some(path) = self.path_from_top(path) else {
             return Ok(Err(format!("{path:?} is not in this repository")));
@@ -53,9 +61,11 @@ impl Repo {
         let entry = tree.lookup_entry_by_path(&path).map_err(Error::git)?;
         let name = format!("{} ({revision})", id.to_hex_with_len(DIGITS));
         Ok(match entry.map(|entry| entry.mode().kind()) {
-            Some(EntryKind::Blob | EntryKind::BlobExecutable) => {
-                Attachment::new(path, id.to_string()).map_err(|refusal| refusal.to_string())
-            }
+            Some(EntryKind::Blob | EntryKind::BlobExecutable) => Attachment::new(path, id.to_string())
+                .map_err(|refusal| match refusal {
+                    Refusal::Invalid { reason, .. } => reason,
+                    other => other.to_string(),
+                }),
             Some(_) => Err(format!("{path:?} is not a file in commit {name}")),
             None => Err(format!("{path:?} is not in commit {name}")),
         })

@@ -137,11 +137,13 @@ fn a_change_and_its_undo_together_are_nothing_to_undo() {
     let sandbox = Sandbox::with_tracker();
     sandbox.create("one", []);
     sandbox.jit(["undo"]).ok();
-    sandbox.jit(["undo", "-n", "2"]).fails(4, "come to nothing");
+    let ran = sandbox.jit(["undo", "-n", "2"]).fails(4, "come to nothing");
+    assert!(ran.stderr.contains("'jit undo HEAD~2' goes further back"), "{ran:?}");
     let other = sandbox.create("other", []);
     sandbox.jit(["update", &other, "--title", "new"]).ok();
     sandbox.jit(["undo"]).ok();
-    sandbox.jit(["undo", "-n", "2"]).fails(4, "come to nothing");
+    let ran = sandbox.jit(["undo", "-n", "2"]).fails(4, "come to nothing");
+    assert!(ran.stderr.contains("'jit undo HEAD~2' goes further back"), "{ran:?}");
 }
 
 #[test]

@@ -153,3 +153,13 @@ fn times_are_ages_on_a_terminal_and_exact_elsewhere() {
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert!(json["issues"][0]["updated_at"].as_str().unwrap().ends_with('Z'));
 }
+
+#[test]
+fn a_limit_of_nothing_does_not_say_that_there_is_nothing() {
+    let sandbox = Sandbox::with_tracker();
+    sandbox.create("one", []);
+    for list in [&["list"][..], &["graph", "critical-path"], &["graph", "roots"]] {
+        let ran = sandbox.jit(list.iter().copied().chain(["--limit", "0"])).ok();
+        assert_eq!(ran.stderr, "no issue is shown: the limit is 0\n", "{list:?}");
+    }
+}

@@ -32,7 +32,7 @@ fn a_saved_filter_is_taken_wherever_a_filter_is() {
 #[test]
 fn me_is_whoever_acts() {
     let (sandbox, [_, second, _]) = sample();
-    sandbox.jit(["config", "set", "filter.mine", "assignee:me"]).ok();
+    assert_eq!(sandbox.jit(["config", "set", "filter.mine", "assignee:me", "-q"]).ok().stdout, "");
     for filter in ["@mine", "assignee:me", "assignee:me|agent:x"] {
         let found = sandbox.jit(["list", filter, "-q", "--by", "human:grace"]).ok().stdout;
         assert_eq!(found.trim(), second, "{filter}");

@@ -42,8 +42,14 @@ fn files_are_attached_as_a_commit_has_them() {
     assert!(log.contains("attachment_added  path=README"), "{log}");
     sandbox.jit(["issue", "detach", &id, &format!("README@{}", &commits[1][..7])]).ok();
     sandbox.jit(["issue", "detach", &id, "docs/a@b c.md"]).ok();
+    sandbox.jit(["issue", "attach", &id, "README@HEAD"]).ok();
+    sandbox.jit(["issue", "detach", &id, "README@HEAD~1"]).fails(3, "is not attached");
+    let ran = sandbox.jit(["issue", "attach", &id, "nl\nx"]).exits(4);
+    assert_eq!(ran.stderr.matches("invalid attachment").count(), 1, "{ran:?}");
     assert_eq!(attached(&sandbox, &id), [format!("README@{}", commits[0])]);
     sandbox.jit(["validate"]).ok();
+    sandbox.jit(["issue", "detach", &id, "README@HEAD"]).ok();
+    assert_eq!(attached(&sandbox, &id), [""; 0]);
 }
 
 #[test]

@@ -7,8 +7,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::error::Failure;
-pub(crate) use crate::front::wire::input::{gate_keys, id, ids, moment, secs, since};
-use crate::model::{IdPrefix, Refusal};
+use crate::front::wire::input;
+pub(crate) use crate::front::wire::input::{gate_keys, id, ids, moment, secs};
+use crate::model::{IdPrefix, Refusal, Timestamp};
 
 /// What commands print before `issue: <id>`.
 const VERBS: [&str; 11] = [
@@ -47,6 +48,14 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), Failure> {
     text.split_once('=')
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .ok_or_else(|| Failure::usage(format!("{text:?} is not of the form key=value")))
+}
+
+/// The point in time that an option gives.
+pub(crate) fn time(option: &'static str, text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
+    input::time(option, text, now).map_err(|refusal| match refusal {
+        Refusal::Invalid { reason, .. } => Failure::usage(format!("--{option}: {reason}")),
+        other => other.into(),
+    })
 }
 
 /// The text itself, or all of standard input for `-`.

@@ -1,5 +1,6 @@
 //! What to run after a refusal.
 
+use crate::model::undo::CANCELLED_OUT;
 use crate::model::{Blocker, IssueId, Refusal, State};
 
 /// The commands that help after `refusal`, in one line.
@@ -42,6 +43,11 @@ pub(crate) fn hint(refusal: &Refusal) -> Option<String> {
                 "'jit conflict resolve {id} --take local' settles one of them, '--all' all of one issue"
             ))
         }
+        Refusal::NotUndoable { reasons, .. } if reasons.iter().any(|reason| reason == CANCELLED_OUT) => Some(
+            "your newest change is an undo itself; 'jit undo HEAD~2' goes further back: HEAD is the newest \
+                 change of the tracker, HEAD~1 the one before"
+                .to_owned(),
+        ),
         Refusal::NotUndoable { .. } => Some("'jit log -p' shows what each change did".to_owned()),
         Refusal::NothingToUndo { .. } => {
             Some("'jit undo EVENT' undoes any change; 'jit log --json' shows the ids of events".to_owned())

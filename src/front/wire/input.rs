@@ -38,27 +38,27 @@ pub(crate) fn event_type(name: &str) -> Result<String, Refusal> {
     Err(Refusal::invalid("type", reason))
 }
 
-/// A moment of the past: a time as [`since`] takes it, or a revision; none if it is neither.
+/// A moment of the past: a time as [`time`] takes it, or a revision; none if it is neither.
 pub(crate) fn moment(text: &str, now: Timestamp) -> Option<Moment> {
     // What is as long as git's abbreviations is an id, though all its digits may be decimal.
     let is_id = text.len() >= 7 && text.chars().all(|c| c.is_ascii_hexdigit());
-    let time = || since(text, now).ok().map(Moment::Time);
+    let time = || time("time", text, now).ok().map(Moment::Time);
     let revision = || Revision::parse(text).map(Moment::Revision);
     if is_id { revision() } else { time().or_else(revision) }
 }
 
-/// A point in time: RFC 3339, a date (midnight UTC), or how long ago.
-pub(crate) fn since(text: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
+/// A point in time, given as `field`: RFC 3339, a date (midnight UTC), or how long ago.
+pub(crate) fn time(field: &'static str, text: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Ok(at.with_timezone(&Utc));
     }
     if let Ok(date) = text.parse::<NaiveDate>() {
         return Ok(date.and_time(chrono::NaiveTime::MIN).and_utc());
     }
-    let ago = settings::parse_secs("since", text).ok().and_then(|secs| i64::try_from(secs).ok());
+    let ago = settings::parse_secs(field, text).ok().and_then(|secs| i64::try_from(secs).ok());
     ago.and_then(TimeDelta::try_seconds).and_then(|ago| now.checked_sub_signed(ago)).ok_or_else(|| {
         let reason = format!("{text:?} is not a time; write 2h, 3days, 2026-01-31 or 2026-01-31T12:00:00Z");
-        Refusal::invalid("since", reason)
+        Refusal::invalid(field, reason)
     })
 }
 
@@ -84,18 +84,20 @@ mod tests {
 
     #[test]
     fn moments_are_times_or_revisions() {
-        let now = since("2026-01-02T00:00:00Z", Timestamp::UNIX_EPOCH).unwrap();
-        let time = |text: &str| matches!(moment(text, now), Some(Moment::Time(_)));
-        let revision = |text: &str| matches!(moment(text, now), Some(Moment::Revision(_)));
-        assert!(["2h", "3days", "2026-01-31", "2026-01-31T12:00:00Z", "2000d"].into_iter().all(time));
-        assert!(["HEAD", "@~3", "12345678", "c0ffee0", "beef", "refs/jit/main~1"].into_iter().all(revision));
+        let now = time("since", "2026-01-02T00:00:00Z", Timestamp::UNIX_EPOCH).unwrap();
+        let is_time = |text: &str| matches!(moment(text, now), Some(Moment::Time(_)));
+        let is_revision = |text: &str| matches!(moment(text, now), Some(Moment::Revision(_)));
+        assert!(["2h", "3days", "2026-01-31", "2026-01-31T12:00:00Z", "2000d"].into_iter().all(is_time));
+        assert!(
+            ["HEAD", "@~3", "12345678", "c0ffee0", "beef", "refs/jit/main~1"].into_iter().all(is_revision)
+        );
         assert!(["", "yesterday", "main", "HEAD@{1}"].into_iter().all(|text| moment(text, now).is_none()));
     }
 
     #[test]
-    fn since_takes_times_dates_and_ages() {
-        let now = since("2026-01-02T00:00:00Z", Timestamp::UNIX_EPOCH).unwrap();
-        assert_eq!(since("2026-01-01", now).unwrap(), since("1day", now).unwrap());
-        assert!(since("yesterday-ish", now).is_err());
+    fn times_are_dates_and_ages_too() {
+        let now = time("since", "2026-01-02T00:00:00Z", Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(time("since", "2026-01-01", now).unwrap(), time("since", "1day", now).unwrap());
+        assert!(time("since", "yesterday-ish", now).is_err());
     }
 }

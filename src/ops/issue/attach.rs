@@ -1,6 +1,6 @@
 //! Attaching files to issues.
 
-use crate::model::{IdPrefix, attachment};
+use crate::model::{IdPrefix, Refusal, attachment};
 use crate::ops::mutate::{Outcome, Reach};
 use crate::ops::{CommandExecutor, Error};
 
@@ -15,16 +15,20 @@ impl CommandExecutor {
         })
     }
 
-    /// Detaches files from an issue, each named as `path` or `path@commit`, with the path as the
+    /// Detaches files from an issue, each named as `path` or `path@revision`, with the path as the
     /// issue shows it or as it is seen from here: all of them or none.
     pub fn detach(&self, issue: &IdPrefix, files: &[String]) -> Result<Outcome, Error> {
         let repo = self.storage.open()?;
         self.mutate(None, std::slice::from_ref(issue), Reach::Named, |draft, ids| {
             files.iter().try_for_each(|file| {
-                attachment::detach(draft, ids[0], file).or_else(|refusal| match repo.path_from_top(file) {
-                    Some(path) if path != *file => attachment::detach(draft, ids[0], &path),
-                    _ => Err(refusal),
-                })
+                let refusal = match attachment::detach(draft, ids[0], file) {
+                    Err(refusal @ Refusal::NotAttached { .. }) => refusal,
+                    other => return other,
+                };
+                let seen = repo.path_from_top(file).filter(|path| path != file);
+                let readings = seen.into_iter().chain(repo.with_commit(file));
+                let mut detached = readings.map(|reading| attachment::detach(draft, ids[0], &reading));
+                detached.find(Result::is_ok).unwrap_or(Err(refusal))
             })
         })
     }

@@ -111,6 +111,9 @@ fn answer(app: &mut App<'_>, outcome: &Outcome, key: SettingKey) -> Result<(), F
     if app.ui.is_json() {
         return Ok(app.ui.json(&SettingObject::new(settings, key))?);
     }
+    if app.ui.is_quiet() {
+        return Ok(());
+    }
     let value = settings.get(key);
     let text = if value.is_empty() { format!("{key} is not set") } else { format!("{key} = {value}") };
     Ok(app.ui.result(&text)?)

@@ -115,7 +115,7 @@ impl FilterArgs {
 impl QueryArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let now = app.jit.context().now();
-        let since = self.since.map(|since| input::since(&since, now)).transpose()?;
+        let since = self.since.map(|since| input::time("since", &since, now)).transpose()?;
         let filter = EventFilter { since, ..self.events.filter()? };
         let filter = app.jit.events_of(&app.filter(&self.filter)?, filter)?;
         let Events { events, .. } = app.jit.events(&filter, self.limit)?;

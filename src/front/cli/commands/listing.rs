@@ -52,6 +52,7 @@ impl ListOptions {
         none: &str,
     ) -> Result<(), Failure> {
         let (page, layout) = (self.page(filter)?, self.layout(app)?.unwrap_or(usual));
+        let none = if self.limit == Some(0) { "no issue is shown: the limit is 0" } else { none };
         app.jit.select(query, &page, |found| respond::selection(app.ui, found, layout, none))?
     }
 

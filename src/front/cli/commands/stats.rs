@@ -36,9 +36,10 @@ const GROUPS: [&str; 2] = ["label", "agent"];
 impl StatsArgs {
     pub(super) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let now = app.jit.context().now();
-        let time = |text: Option<String>| text.map(|text| input::since(&text, now)).transpose();
+        let since = self.since.map(|text| input::time("since", &text, now)).transpose()?;
+        let until = self.until.map(|text| input::time("until", &text, now)).transpose()?;
         let by = self.by.map(|by| if by == GROUPS[0] { GroupBy::Label } else { GroupBy::Agent });
-        let request = StatsRequest { since: time(self.since)?, until: time(self.until)?, by };
+        let request = StatsRequest { since, until, by };
         let stats = app.jit.stats(&request)?;
         if app.ui.is_json() {
             return Ok(app.ui.json(&StatsObject::new(&stats))?);

@@ -165,7 +165,7 @@ impl Tool for Events {
     const DEPTH: usize = 2;
 
     fn run(self, jit: &CommandExecutor) -> Result<Answer, Told> {
-        let since = self.since.as_deref().map(|since| input::since(since, jit.context().now()));
+        let since = self.since.as_deref().map(|since| input::time("since", since, jit.context().now()));
         let filter = EventFilter {
             types: self.event_type.as_deref().map(input::event_type).transpose()?.into_iter().collect(),
             issue: self.id.as_deref().map(input::id).transpose()?,
