@@ -19,8 +19,7 @@ use crate::ops::ImportFormat;
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jit import --from beads issues.jsonl --dry-run\n  \
                         jit import --from beads issues.jsonl\n  \
-                        jit import --from github <(gh issue list --state all --limit 10000 --json \
-                        number,title,body,state,stateReason,labels,assignees,author,createdAt,updatedAt,closedAt,comments)")]
+                        gh api --paginate 'repos/{owner}/{repo}/issues?state=all' | jit import --from github -")]
 pub(crate) struct ImportArgs {
     /// The file; '-' reads standard input
     #[arg(value_name = "FILE")]
