@@ -141,7 +141,8 @@ fn list_json(ui: &mut Ui, found: &Selection<'_>) -> Result<(), Failure> {
     let written = thread::scope(|scope| {
         let writer = scope.spawn(move || ui.json(&IssueList::read(receiver.into_iter())));
         // Once nothing more can be written, nothing more needs to be read.
-        found.portions().try_for_each(|portion| sender.send(portion)).ok();
+        let mut portions = found.portions();
+        while portions.next().is_some_and(|portion| sender.send(portion).is_ok()) {}
         drop(sender);
         writer.join()
     });
