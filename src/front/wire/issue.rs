@@ -18,9 +18,6 @@ use crate::model::{
 };
 use crate::ops::Listing;
 
-/// So many issues of a list are left in memory: taking them apart would cost a tenth of it all.
-const LEFT: usize = 4096;
-
 /// One issue.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "issue")]
@@ -207,10 +204,6 @@ impl Serialize for Described<'_> {
             Source::Portions(portions) => {
                 for portion in portions.borrow_mut().by_ref() {
                     portion.issues().try_for_each(|issue| write(&portion.tracker, issue))?;
-                    if self.written.get() <= LEFT {
-                        // The process ends soon, and takes it apart in no time.
-                        std::mem::forget(portion);
-                    }
                 }
             }
         }
