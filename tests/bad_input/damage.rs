@@ -19,6 +19,8 @@ impl Damaged {
         let bad = sandbox.create("Bad", ["--label", "l"]);
         let waits = create_apart(&sandbox, "Waits", &["--dep", &bad], &bad);
         let free = create_apart(&sandbox, "Free", &[], &bad);
+        // What was deleted on the way made it, and it still has what is about to be lost.
+        std::fs::remove_dir_all(sandbox.path("repo/.git/jit/cache")).ok();
         break_it(&sandbox, &bad);
         Self { sandbox, bad, waits, free }
     }
