@@ -214,8 +214,10 @@ fn drop_claim(issue: &mut Issue, was: Option<&Issue>, claim: &Claim, by: &AgentI
 
 fn remove(draft: &mut Draft, issue: &Issue) -> Result<(), Refusal> {
     let id = issue.id;
-    if let Some(claim) = draft.tracker().claim_of(issue) {
-        return Err(Refusal::already_claimed(id, claim));
+    // Nothing of it was changed since it was made, so a claim that it has came with it, as an
+    // import brings it. Only one that the remote has on record is somebody's.
+    if let Some(hold) = draft.tracker().holds.get(&id).filter(|_| !issue.state.is_finished()) {
+        return Err(Refusal::already_claimed(id, hold));
     }
     draft.remove(id);
     Ok(())

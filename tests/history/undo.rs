@@ -197,6 +197,16 @@ fn issues_that_came_together_go_together_though_they_depend_on_each_other() {
 }
 
 #[test]
+fn claims_that_an_import_brought_go_with_it() {
+    let sandbox = Sandbox::with_tracker();
+    let line = r#"{"id":"bd-1","title":"one","status":"in_progress","assignee":"bob"}"#;
+    sandbox.jit_with_input(line.as_bytes(), ["import", "--from", "beads", "-q", "-"]).ok();
+    assert_ne!(sandbox.json(["show", "bd-1"])["claim"], Value::Null);
+    sandbox.jit(["undo"]).ok();
+    assert_eq!(sandbox.json(["list"])["count"], 0);
+}
+
+#[test]
 fn what_a_shallow_clone_does_not_have_is_said() {
     let (hub, [one]) = Hub::with_tracker();
     one.create("shared", []);
