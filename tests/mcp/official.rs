@@ -33,7 +33,7 @@ fn the_official_client_works_through_a_project() {
     let mut command = Command::new("python3");
     command.args([SCRIPT, jit]).arg(sandbox.repo());
     let seen = run_with_input(&mut command, environment.to_string().as_bytes()).ok().json();
-    assert_eq!(seen["tools"].as_array().unwrap().len(), 22);
+    assert_eq!(seen["tools"].as_array().unwrap().len(), 24);
     assert_eq!(seen["claimed"]["state"], "in_progress");
     assert!(seen["claimed"]["claim"]["by"].as_str().unwrap().starts_with("agent:"), "{seen}");
     assert_eq!(
