@@ -150,6 +150,6 @@ proptest! {
     ) {
         let text = parts.concat();
         let shown = plain(&text, width).join("\n");
-        prop_assert_eq!(words(&shown), words(&text.trim_end()), "{:?} became\n{}", text, shown);
+        prop_assert_eq!(words(&shown), words(text.trim_end()), "{:?} became\n{}", text, shown);
     }
 }
