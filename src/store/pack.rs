@@ -28,9 +28,12 @@ const KEEP_REASON: &[u8] = b"jit bulk write\n";
 pub(super) struct Keep(PathBuf);
 
 impl Keep {
-    fn create(repo: &Repo, path: PathBuf) -> Result<Self, Error> {
-        fs::write(&path, KEEP_REASON).map_err(Error::io("write", &path))?;
-        repo.sharing.apply(&path);
+    /// It has its name only once it says whose it is: an empty one would be taken for a user's.
+    fn create(repo: &Repo, dir: &Path, path: PathBuf) -> Result<Self, Error> {
+        let temporary = Temporary::create(dir, "keep")?;
+        (&temporary.file).write_all(KEEP_REASON).map_err(Error::io("write", &temporary.path))?;
+        repo.sharing.apply(&temporary.path);
+        temporary.publish(&path)?;
         Ok(Self(path))
     }
 
@@ -66,7 +69,7 @@ pub(super) fn write(repo: &Repo, objects: &[NewObject], durability: Durability) 
         file.finish(repo, durability)?;
     }
     let name = |suffix: &str| dir.join(format!("pack-{checksum}.{suffix}"));
-    let keep = Keep::create(repo, name("keep"))?;
+    let keep = Keep::create(repo, &dir, name("keep"))?;
     pack.publish(&name("pack"))?;
     index.publish(&name("idx"))?;
     Ok(keep)
