@@ -18,19 +18,19 @@ pub(super) fn undo(
     merged: &mut Merged,
 ) -> Issue {
     let deletions = tracker_of(sides, deleter).deleted.get(&base.id).map_or(&[][..], Vec::as_slice);
-    let lasts: Vec<&Issue> = deletions.iter().map(|deletion| &deletion.last).collect();
-    let mut last = lasts.first().map_or_else(|| base.clone(), |first| (*first).clone());
-    for other in lasts.iter().skip(1) {
-        last = issue::both(Some(base), &last, other, held, merged);
+    let mut last = base.clone();
+    for deletion in deletions {
+        last = issue::both(deletion.base.as_ref(), &last, &deletion.last, held, merged);
     }
     let mut kept = match deleter {
         Side::Upstream => issue::both(Some(base), &last, changed, held, merged),
         Side::Local => issue::both(Some(base), changed, &last, held, merged),
     };
+    let lasts = || deletions.iter().map(|deletion| &deletion.last);
     // A deletion ends the claims that whoever deleted the issue knew of.
     let is_known = |claim: &Claim| {
-        let known = lasts.iter().copied().chain([base]).filter_map(|issue| issue.claim.as_ref());
-        known.into_iter().any(|known| known.id == claim.id)
+        let mut known = lasts().chain([base]).filter_map(|issue| issue.claim.as_ref());
+        known.any(|known| known.id == claim.id)
     };
     if let Some(claim) = kept.claim.take_if(|claim| held != Some(claim.id) && is_known(claim)) {
         kept.assignee = kept.assignee.filter(|assignee| *assignee != claim.by);

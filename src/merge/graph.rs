@@ -6,25 +6,30 @@ use super::conflict::{Recorder, Side};
 use super::{ConflictPlace, Known, Merged, Sides, issue};
 use crate::model::{Issue, IssueId, Timestamp, Tracker, graph};
 
-/// Drops the dependencies on issues that one side deleted while the other depended on them.
+/// Drops the dependencies on issues that one side deleted while the other depended on them, or
+/// that an issue which is back had on what is not.
 pub(super) fn drop_edges_to_deleted(sides: &Sides<'_>, merged: &mut Merged) {
     let dangles = |tracker: &Tracker, from: IssueId, on: IssueId| {
         let depends = tracker.issues.get(&from).is_some_and(|issue| issue.dependencies.contains(&on));
         depends && matches!(issue::known(tracker, on), Known::Absent)
     };
     let all = [sides.base, sides.upstream, sides.local];
-    let was_deleted = |merged: &Merged, on: IssueId| {
+    let is_gone = |merged: &Merged, on: IssueId| {
         let is_damaged = |tracker: &&Tracker| matches!(issue::known(tracker, on), Known::Damaged);
-        !merged.tracker.issues.contains_key(&on)
-            && all.iter().any(|tracker| tracker.issues.contains_key(&on))
-            && !all.iter().any(is_damaged)
+        !merged.tracker.issues.contains_key(&on) && !all.iter().any(is_damaged)
+    };
+    let was_deleted = |on: IssueId| all.iter().any(|tracker| tracker.issues.contains_key(&on));
+    let is_back = |from: IssueId, on: IssueId| {
+        let had =
+            |side: &Tracker| side.issues.get(&from).is_some_and(|issue| issue.dependencies.contains(&on));
+        !had(sides.upstream) && !had(sides.local)
     };
     let mut edges = Vec::new();
     for issue in merged.tracker.issues.values() {
         for on in issue.dependencies.iter().copied() {
             // An edge that led nowhere before is not for a merge to drop.
             let led_nowhere = dangles(sides.upstream, issue.id, on) || dangles(sides.local, issue.id, on);
-            if was_deleted(merged, on) && !led_nowhere {
+            if is_gone(merged, on) && !led_nowhere && (was_deleted(on) || is_back(issue.id, on)) {
                 edges.push((issue.id, on));
             }
         }
@@ -89,12 +94,21 @@ fn age(sides: &Sides<'_>, issue: &Issue) -> Timestamp {
     sides.local.issues.get(&issue.id).unwrap_or(issue).updated.at
 }
 
+/// The issue `from` on one side; if it was deleted there, as who had made it depend on `on` left it.
+fn with_edge(side: &Tracker, from: IssueId, on: IssueId) -> Option<&Issue> {
+    let deleted = || side.deleted.get(&from).into_iter().flatten().map(|deletion| &deletion.last);
+    side.issues.get(&from).or_else(|| deleted().find(|last| last.dependencies.contains(&on)))
+}
+
 fn drop_edge(sides: &Sides<'_>, from: IssueId, on: IssueId, merged: &mut Merged) {
     let Some(mut issue) = merged.tracker.issues.remove(&from) else { return };
     issue.dependencies.remove(&on);
-    let all = [sides.base, sides.upstream, sides.local].map(|tracker| tracker.issues.get(&from));
-    let has = |issue: Option<&Issue>| issue.is_some_and(|issue| issue.dependencies.contains(&on));
-    let side = if has(all[2]) { Side::Local } else { Side::Upstream };
+    let all = [sides.base, sides.upstream, sides.local].map(|side| with_edge(side, from, on));
+    let side = if all[2].is_some_and(|issue| issue.dependencies.contains(&on)) {
+        Side::Local
+    } else {
+        Side::Upstream
+    };
     let stamp = |side: Option<&Issue>| side.unwrap_or(&issue).updated.clone();
     let stamps = [stamp(all[1]), stamp(all[2])];
     let known = all.map(|issue| issue.map_or(&[][..], |issue| &issue.conflicts));

@@ -141,9 +141,15 @@ impl Ledger {
             })
     }
 
-    /// Writes of the same value to the same field: they merge to one.
+    /// Writes of the same value to the same field, by a claim or without one: they merge to one.
     fn twins<'a>(&'a self, n: usize, write: &'a Write) -> impl Iterator<Item = (usize, &'a Write)> {
-        self.others(write).filter(move |(other, twin)| *other != n && twin.what == write.what)
+        let same = |one: &What, other: &What| match (one, other) {
+            (What::Value { field, value, .. }, What::Value { field: too, value: also, .. }) => {
+                field == too && value == also
+            }
+            _ => one == other,
+        };
+        self.others(write).filter(move |(other, twin)| *other != n && same(&twin.what, &write.what))
     }
 
     fn is_loser(&self, write: &Write, name: Option<&String>) -> bool {

@@ -49,6 +49,9 @@ pub struct Tracker {
 pub struct Deletion {
     /// What it was at last.
     pub last: Issue,
+    /// What it was where the history of its deletion left that of the merge's base: the base's,
+    /// unless whoever deleted it did not know that yet. None if it was not there then.
+    pub base: Option<Issue>,
     /// Who deleted it, and when.
     pub stamp: Stamp,
     /// The issues that depended on it, and no longer do for that reason.

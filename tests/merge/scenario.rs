@@ -188,11 +188,16 @@ fn tracker(doc: &Mapping, base: &Mapping, side: &str) -> Tracker {
         let dependents = fields.remove("dependents").unwrap_or_default();
         let dependents = dependents.as_sequence().into_iter().flatten();
         let dependents = dependents.map(|from| self::id(&text_of(from))).collect();
-        let was = part(&part(base, "issues"), &letter);
-        let yaml = document(&letter, id, overlay(&was, fields), side);
-        let last = issue::from_yaml(id, yaml.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{yaml}"));
+        let knew = fields.remove("knew").unwrap_or_default();
+        let knew = knew.as_mapping().cloned().unwrap_or_default();
+        let was = overlay(&part(&part(base, "issues"), &letter), &knew);
+        let read = |fields: Mapping, at: &str| {
+            let yaml = document(&letter, id, fields, at);
+            issue::from_yaml(id, yaml.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{yaml}"))
+        };
+        let (base, last) = (Some(read(was.clone(), "base")), read(overlay(&was, fields), side));
         let stamp = Stamp { by: AgentId::human(&format!("{side}-deleter")), at: last.updated.at };
-        tracker.deleted.entry(id).or_default().push(Deletion { last, stamp, dependents });
+        tracker.deleted.entry(id).or_default().push(Deletion { last, base, stamp, dependents });
     }
     if let Some(text) = doc.get("settings") {
         let toml = format!("format = 1\n{}", text_of(text));

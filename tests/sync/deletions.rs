@@ -121,3 +121,18 @@ fn a_gate_that_one_clone_took_out_of_the_registry_and_another_changed_stays() {
     ada.jit(["registry", "show", "review"]).exits(3);
     assert!(conflicts(&ada).is_empty());
 }
+
+#[test]
+fn who_deletes_what_they_last_saw_long_ago_takes_nothing_newer_along() {
+    let (hub, [ada, bob, cyd], ids) = shared(1);
+    sync(&cyd);
+    bob.jit(["update", &ids[0], "--title", "Newer", "--sync"]).ok();
+    sync(&cyd);
+    bob.jit(["issue", "delete", &ids[0], "--by", "human:bob", "--sync"]).ok();
+    ada.jit(["issue", "delete", &ids[0], "--by", "human:ada", "--sync"]).ok();
+    cyd.jit(["comment", &ids[0], "hey"]).ok();
+    settle(&hub, &[&cyd, &ada, &bob]);
+    let shown = issue(&ada, &ids[0]);
+    assert_eq!((&shown["title"], &shown["comments"][0]["body"]), (&"Newer".into(), &"hey".into()));
+    assert_eq!(conflicts(&ada).len(), 1);
+}

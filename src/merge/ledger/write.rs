@@ -117,8 +117,11 @@ pub(super) fn is_there(field: &str, value: Option<&str>, now: Option<&str>) -> b
     value == now || (field.starts_with("description") && contains())
 }
 
-/// The value of a field.
+/// The value of a field; for a line of a description all of them.
 pub(super) fn current(tracker: &Tracker, place: &ConflictPlace, field: &str) -> Option<String> {
+    if field.starts_with("description.") {
+        return Some(tracker.issues.get(&place.issue()?)?.description.clone());
+    }
     fields(tracker, place).remove(field)
 }
 

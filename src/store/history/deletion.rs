@@ -25,7 +25,7 @@ impl Repo {
         let walk = self.walk(tip, Some(since))?;
         let within =
             walk.map(|info| info.map(|info| info.id).map_err(Error::git)).collect::<Result<_, _>>()?;
-        let mut search = Search { repo: self, within, snapshots: BTreeMap::new() };
+        let mut search = Search { repo: self, since, within, snapshots: BTreeMap::new() };
         let mut found = BTreeMap::new();
         for id in ids {
             let deletions = search.find(tip, id)?;
@@ -39,6 +39,7 @@ impl Repo {
 
 struct Search<'r> {
     repo: &'r Repo,
+    since: ObjectId,
     /// The commits that may have deleted something.
     within: BTreeSet<ObjectId>,
     /// What was read of the history.
@@ -86,7 +87,10 @@ impl Search<'_> {
         };
         let dependents =
             after.keys().filter(|from| depends(&before, from) && !depends(&after, from)).copied().collect();
-        Some(Deletion { last, stamp, dependents })
+        let base = self.repo.merge_base(parent, self.since).ok()?;
+        let base =
+            base.and_then(|base| self.snapshot(base)?.load(&Scope::Exactly(vec![id])).issues.remove(&id));
+        Some(Deletion { last, base, stamp, dependents })
     }
 
     /// The tracker as of a commit, if that can be read.
