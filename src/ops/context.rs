@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::{Error, Moment};
 use crate::model::{AgentId, Timestamp};
-use crate::store::Progress;
-use crate::sync::Network;
+use crate::store::{Progress, Remote, Repo};
+use crate::sync::{Network, Transport};
 
 /// The sources of time and ids, and the acting agent.
 #[derive(Clone)]
@@ -74,7 +74,7 @@ impl Context {
     }
 
     /// The same, giving up once `cancelled` says so: what is stored by then stays, what is not is
-    /// not begun, and a checker that runs is stopped.
+    /// not begun, and a checker that runs is stopped, as is the wait for a remote.
     #[must_use]
     pub fn with_cancel(mut self, cancelled: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         self.cancelled = Arc::new(cancelled);
@@ -111,6 +111,11 @@ impl Context {
     /// How to talk to remotes.
     pub fn network(&self) -> Network {
         self.network
+    }
+
+    /// The way from `repo` to `remote`.
+    pub(super) fn transport<'a>(&self, repo: &'a Repo, remote: &'a Remote) -> Transport<'a> {
+        Transport::new(repo, remote, self.network, Arc::clone(&self.cancelled))
     }
 
     /// When to talk to remotes.

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use super::{CommandExecutor, Error, RemoteUse};
 use crate::model::{Draft, EventKind, Settings, Stamp, Tracker, settings};
 use crate::store::{Repo, RepoLock, Snapshot, Swap};
-use crate::sync::Transport;
 
 /// What `init` found and made.
 #[derive(Debug)]
@@ -79,7 +78,7 @@ impl CommandExecutor {
     /// another that trackers are kept in.
     fn look_elsewhere(&self, repo: &Repo) -> Result<(), Error> {
         let Some(remote) = repo.remote(None)? else { return Ok(()) };
-        let transport = Transport::new(repo, &remote, self.context.network());
+        let transport = self.context.transport(repo, &remote);
         match transport.list(&repo.other_usual_refs())?.into_iter().next() {
             Some(reference) => {
                 let here = repo.ref_name().to_owned();

@@ -34,6 +34,12 @@ pub enum Error {
         /// How long was waited.
         limit: Duration,
     },
+    /// Nobody wanted to wait for the remote any longer.
+    #[error("stopped waiting for {remote}")]
+    Cancelled {
+        /// The remote.
+        remote: String,
+    },
     /// The remote answered, and said no.
     #[error("{remote} refused {reference}: {reason}")]
     Refused {
@@ -70,6 +76,7 @@ impl Error {
             Self::OldGit { .. } => "old_git",
             Self::Unreachable { .. } => "remote_unreachable",
             Self::TimedOut { .. } => "remote_timed_out",
+            Self::Cancelled { .. } => "cancelled",
             Self::Refused { .. } => "remote_refused",
             Self::ReadOnly { .. } => "remote_read_only",
             Self::Local { .. } => "git",

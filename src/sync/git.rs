@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Error, Network};
@@ -81,11 +82,18 @@ pub(crate) struct Transport<'a> {
     pub(super) repo: &'a Repo,
     pub(super) remote: &'a Remote,
     pub(super) network: Network,
+    cancelled: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
 impl<'a> Transport<'a> {
-    pub(crate) fn new(repo: &'a Repo, remote: &'a Remote, network: Network) -> Self {
-        Self { repo, remote, network }
+    /// Commands are stopped once `cancelled` says that nobody wants the answer any more.
+    pub(crate) fn new(
+        repo: &'a Repo,
+        remote: &'a Remote,
+        network: Network,
+        cancelled: Arc<dyn Fn() -> bool + Send + Sync>,
+    ) -> Self {
+        Self { repo, remote, network, cancelled }
     }
 
     /// Changes how long the remote may stay silent.
@@ -142,11 +150,15 @@ impl<'a> Transport<'a> {
         let limit = Limit::Silence(self.network.timeout);
         let mut finished = program
             .start(KEEP_BYTES)
-            .and_then(|running| running.finish(limit))
+            .and_then(|running| running.finish_while(limit, || !talks || !(self.cancelled)()))
             .map_err(|source| Error::NoGit { source })?;
         finished.stderr = without_progress(&finished.stderr);
         if finished.status.is_none() {
-            return Err(Error::TimedOut { remote: self.remote.name.clone(), limit: self.network.timeout });
+            let remote = self.remote.name.clone();
+            return Err(match (self.cancelled)() {
+                true => Error::Cancelled { remote },
+                false => Error::TimedOut { remote, limit: self.network.timeout },
+            });
         }
         Ok(finished)
     }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{Background, agent, configure, is_alive, log, state, wait_until};
 use crate::support::Sandbox;
 use crate::support::hub::Hub;
+use crate::support::proxy::Fault;
 
 /// An agent that tells its process and works for long.
 const LONG: &str = "echo $$; sleep 600";
@@ -153,4 +154,34 @@ fn without_sync_it_works_offline() {
     std::fs::rename(hub.dir(), hub.dir().with_extension("away")).unwrap();
     here.jit(["coordinator", "once"]).ok();
     assert_eq!(state(&here, &id), "done");
+}
+
+#[test]
+fn who_stops_at_once_does_not_wait_for_a_remote_that_hangs() {
+    let (hub, [seed]) = Hub::with_tracker();
+    let ids = ["One", "Two", "Three"].map(|title| seed.create(title, []));
+    seed.jit(["sync"]).ok();
+    let behind = hub.behind_proxy();
+    let here = hub.clone_as("here", &behind.url);
+    here.jit(["sync"]).ok();
+    configure(&here, &[agent("agent:a", 3, LONG)], &json!({"stop_grace_secs": 1}));
+    // A quarter of an hour, which nobody must wait for.
+    let patient = here.jit_command(["coordinator", "start", "--remote-timeout", "900"]);
+    let running = Background::start(patient, &here.repo());
+    running.wait_for_start(&here);
+    let agents = ids.each_ref().map(|id| begun(&here, id));
+    behind.proxy.set(Fault::Hang { after: 0 });
+    let before = behind.proxy.connections();
+    wait_until("it asks the remote", || behind.proxy.connections() > before);
+    here.jit(["coordinator", "stop", "--now"]).ok();
+    let (status, said) = running.wait();
+    assert_eq!(status, 0, "{said}");
+    assert!(agents.into_iter().all(|pid| !is_alive(pid)));
+    assert_eq!(said.matches("given back").count(), 4, "once asked for, three times done: {said}");
+    behind.proxy.set(Fault::None);
+    here.jit(["sync"]).ok();
+    assert!(hub.holds().is_empty());
+    for id in &ids {
+        assert_eq!(state(&here, id), "ready");
+    }
 }

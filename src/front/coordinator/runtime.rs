@@ -11,7 +11,7 @@ use super::config::{Agent, Config};
 use super::machine::{Effect, Input, Key, Limits, Machine, Stop, Verdict};
 use super::place::{Lock, Place};
 use super::runs::{Run, Runs};
-use super::site::{Answer, Granted, Site, Task};
+use super::site::{Answer, Granted, Hurry, Site, Task};
 use super::state::{Recorder, RunResult};
 use super::{Error, recover};
 use crate::model::refusal::rfc3339;
@@ -72,13 +72,14 @@ pub(crate) fn run(job: &Job, tell: &mut dyn FnMut(Told)) -> Result<Summary, Erro
     if !job.config.sync {
         context = context.clone().with_network(context.network(), RemoteUse::Offline);
     }
+    let hurry = Hurry::default();
     let mut sites = Vec::new();
     let mut shared = Vec::new();
     for (index, dir) in job.repos.iter().enumerate() {
         let places = CommandExecutor::with_context(Storage::new(dir), context.clone()).places()?;
         warn_unshared(job, &places, tell);
         shared.push(job.config.sync && places.shared_with.is_some());
-        sites.push(open(index, &places, &context, &answers)?);
+        sites.push(open(index, &places, &context, &hurry, &answers)?);
     }
     listen_to_signals(&answers)?;
     let agents = &job.config.agent_pool;
@@ -92,6 +93,7 @@ pub(crate) fn run(job: &Job, tell: &mut dyn FnMut(Told)) -> Result<Summary, Erro
         agents,
         machine,
         sites,
+        hurry,
         runs,
         recorder,
         inbox,
@@ -124,6 +126,7 @@ fn open(
     index: usize,
     places: &Places,
     context: &Context,
+    hurry: &Hurry,
     answers: &Sender<Answer>,
 ) -> Result<SiteHandle, Error> {
     let place = Place::new(&places.private_dir);
@@ -131,7 +134,7 @@ fn open(
     // A wish that was meant for somebody else.
     std::fs::remove_file(place.stop()).unwrap_or_default();
     place.prune_logs();
-    let site = Site::new(index, places, context.clone(), answers.clone());
+    let site = Site::new(index, places, context.clone(), hurry.clone(), answers.clone());
     let (tasks, queue) = mpsc::channel();
     let thread = std::thread::spawn(move || site.run(&queue));
     Ok(SiteHandle { place, dir: places.work_dir.clone(), tasks, thread, _lock: lock })
@@ -172,6 +175,7 @@ struct Runtime<'a> {
     agents: &'a [Agent],
     machine: Machine,
     sites: Vec<SiteHandle>,
+    hurry: Hurry,
     runs: Runs,
     recorder: Recorder,
     inbox: Receiver<Answer>,
@@ -300,6 +304,9 @@ impl Runtime<'_> {
             Stop::Now => "stopping now: running work is stopped and given back",
         };
         self.note(text);
+        if stop == Stop::Now {
+            self.hurry.begin();
+        }
         self.recorder.stopping(stop);
         self.feed(Input::Stop(stop));
     }

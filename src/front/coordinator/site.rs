@@ -4,9 +4,12 @@
 
 mod ending;
 
+use std::cell::Cell;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
@@ -18,8 +21,9 @@ use crate::front::wire::IssueObject;
 use crate::model::query::Filter;
 use crate::model::refusal::rfc3339;
 use crate::model::{AgentId, IdPrefix, Issue, Priority, Refusal, State};
-use crate::ops::{CommandExecutor, Context, Error, EventFilter, Outcome, Places, SyncRequest};
+use crate::ops::{CommandExecutor, Context, Error, EventFilter, Outcome, Places, RemoteUse, SyncRequest};
 use crate::store::{self, CommitId, Storage};
+use crate::sync::Network;
 
 /// The context key that counts failed attempts.
 const ATTEMPTS: &str = "coordinator.attempts";
@@ -27,6 +31,8 @@ const ATTEMPTS: &str = "coordinator.attempts";
 const POLL: Duration = Duration::from_millis(250);
 /// How often in a row a repository must not be found before it counts as gone.
 const ABSENCES: u32 = 4;
+/// How long a remote may stay silent when everything is to end at once.
+const HURRIED_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What the coordinator wants of the tracker.
 pub(super) enum Task {
@@ -73,13 +79,37 @@ pub(super) struct Site {
     /// Tells the folder from one that takes its place.
     identity: Option<(u64, u64)>,
     answers: Sender<Answer>,
+    hurry: Hurry,
+    /// Whether the remote did not answer in time when there was a hurry.
+    is_cut_off: Cell<bool>,
     seen: Option<CommitId>,
     absences: u32,
 }
 
+/// Whether everything is to end at once. Nobody waits for remotes for long then.
+#[derive(Clone, Default)]
+pub(super) struct Hurry(Arc<AtomicBool>);
+
+impl Hurry {
+    /// From now on.
+    pub(super) fn begin(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 impl Site {
     /// The repository at `places`, the `index`th of all.
-    pub(super) fn new(index: usize, places: &Places, context: Context, answers: Sender<Answer>) -> Self {
+    pub(super) fn new(
+        index: usize,
+        places: &Places,
+        context: Context,
+        hurry: Hurry,
+        answers: Sender<Answer>,
+    ) -> Self {
         let place = Place::new(&places.private_dir);
         Self {
             index,
@@ -88,6 +118,8 @@ impl Site {
             identity: identity(place.dir()),
             place,
             answers,
+            hurry,
+            is_cut_off: Cell::new(false),
             seen: None,
             absences: 0,
         }
@@ -114,7 +146,27 @@ impl Site {
     }
 
     fn acting(&self, agent: Option<&AgentId>) -> CommandExecutor {
-        CommandExecutor::with_context(self.storage.clone(), self.context.clone().acting_as(agent.cloned()))
+        let context = self.context.clone().acting_as(agent.cloned());
+        CommandExecutor::with_context(self.storage.clone(), self.with_patience(context))
+    }
+
+    /// What has begun ends when the hurry does begin; what is done then is done with little
+    /// patience, and without the remote once that did not answer.
+    fn with_patience(&self, context: Context) -> Context {
+        if !self.hurry.has_begun() {
+            let hurry = self.hurry.clone();
+            return context.with_cancel(move || hurry.has_begun());
+        }
+        let network = context.network();
+        let network = Network { timeout: network.timeout.min(HURRIED_TIMEOUT), ..network };
+        let remote_use = if self.is_cut_off.get() { RemoteUse::Offline } else { context.remote_use() };
+        context.with_network(network, remote_use)
+    }
+
+    /// Tells that what was stored here did not reach the remote.
+    fn unpublished(&self, error: &Error) {
+        self.is_cut_off.set(self.hurry.has_begun());
+        self.send(Answer::Warning(error.to_string()));
     }
 
     /// Notices changes, and that the repository went away.
@@ -192,6 +244,10 @@ impl Site {
     }
 
     fn claim(&self, key: Key, agent: &AgentId, takes: &Filter, ttl_secs: u64) {
+        if self.hurry.has_begun() {
+            self.input(Input::Missed(key));
+            return;
+        }
         let jit = self.acting(Some(agent));
         match jit.claim(&IdPrefix::of(key.issue), Some(agent.clone()), Some(ttl_secs)) {
             Ok(outcome) => self.claimed(key, &jit, &outcome, takes),
@@ -363,8 +419,7 @@ fn identity(dir: &Path) -> Option<(u64, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicI64, Ordering};
+    use std::sync::atomic::AtomicI64;
     use std::sync::mpsc;
 
     use chrono::TimeDelta;
@@ -393,7 +448,7 @@ mod tests {
         let created = jit.create(&NewIssue { title: "One".to_owned(), ..NewIssue::default() }, &[]).unwrap();
         let key = Key { site: 0, issue: created.ids[0] };
         let (answers, inbox) = mpsc::channel();
-        let mut site = Site::new(0, &jit.places().unwrap(), clock.context(), answers);
+        let mut site = Site::new(0, &jit.places().unwrap(), clock.context(), Hurry::default(), answers);
         let agent = AgentId::parse("agent:a").unwrap();
         site.perform(Task::Claim { key, agent, takes: Filter::default(), ttl_secs: 60 });
         let Ok(Answer::Granted { granted, .. }) = inbox.recv() else { panic!("it was not granted") };

@@ -50,7 +50,7 @@ impl<'a> Session<'a> {
         remote: &'a Remote,
         turn: RemoteLock,
     ) -> Self {
-        let transport = Transport::new(repo, remote, jit.context().network());
+        let transport = jit.context().transport(repo, remote);
         let start = repo.try_tip().ok().flatten();
         let report = Synced { remote: remote.name.clone(), url: remote.url.clone(), ..Synced::default() };
         let upstream = repo.tracking_main(&remote.name);

@@ -144,13 +144,15 @@ impl TailArgs {
             let synced = app.jit.sync(&pull::request())?;
             synced.warnings.iter().for_each(|warning| app.ui.warn(warning));
         }
+        // Whoever sees the first lines may end it.
+        let stop = self.follow.then(Stop::on_signals).transpose().map_err(UiError::from)?;
         let Events { events, at } = app.jit.events(&filter, Some(self.lines))?;
         if app.ui.is_json() && !self.follow {
             return Ok(app.ui.json(&EventList::new(events.iter().map(|event| event.json.as_str())))?);
         }
         let lines: Vec<&str> = events.iter().flat_map(|event| [event.json.as_str(), "\n"]).collect();
         app.ui.data(&lines.concat())?;
-        if self.follow { follow(app, &filter, at, every) } else { Ok(()) }
+        stop.map_or(Ok(()), |stop| follow(app, &filter, at, every, &stop))
     }
 }
 
@@ -160,12 +162,12 @@ fn follow(
     filter: &EventFilter,
     at: CommitId,
     every: Option<Duration>,
+    stop: &Stop,
 ) -> Result<(), Failure> {
-    let stop = Stop::on_signals().map_err(UiError::from)?;
     let mut follower = app.jit.follow(filter, Position::at(at))?;
     let puller = every.map(|every| Puller::start(app.jit.in_background(), every));
     while !stop.is_asked() {
-        print_new(app.ui, &mut follower, &stop)?;
+        print_new(app.ui, &mut follower, stop)?;
         if follower.take_anew() {
             app.ui.warn(ANEW);
         }

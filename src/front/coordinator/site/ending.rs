@@ -39,7 +39,7 @@ impl Site {
                 Input::Ended { key, ending }
             }
             Err(error @ Error::Unpublished { .. }) => {
-                self.send(Answer::Warning(error.to_string()));
+                self.unpublished(&error);
                 let is_gated = matches!(self.standing(key, |_| true), Ok(Standing::Gated));
                 Input::Ended { key, ending: if is_gated { Ending::Gated } else { Ending::Done } }
             }
@@ -101,7 +101,7 @@ impl Site {
                 Input::Ended { key, ending: Ending::Released }
             }
             Err(error @ Error::Unpublished { .. }) => {
-                self.send(Answer::Warning(error.to_string()));
+                self.unpublished(&error);
                 Input::Ended { key, ending: Ending::Released }
             }
             Err(Error::Refusal(_)) => Input::Ended { key, ending: Ending::Lost },
