@@ -15,7 +15,15 @@ const REV_PARSE: [&str; 2] = ["rev-parse", "refs/jit/main"];
 
 /// All rows of this file.
 pub fn run(options: &Options, scene: &Scene) {
-    let names = ["ready 20, warm", "ready all, warm", "ready after a change elsewhere", "ready, cold"];
+    let names = [
+        "ready 20, warm",
+        "ready all, warm",
+        "ready after a change elsewhere",
+        "ready, cold",
+        "search / git grep",
+        "show / cat-file",
+        "stats / git log",
+    ];
     if !options.wants_any(&names) {
         return;
     }
@@ -44,6 +52,7 @@ pub fn run(options: &Options, scene: &Scene) {
         if options.wants("ready, cold") {
             cold(options, scene, &dir, &at);
         }
+        whole_texts(options, scene, &dir, &at);
     }
     if options.largest() < 100_000 && options.wants("ready 20, warm") {
         skip("ready 20, warm / rev-parse", "100k", "left out by --quick");
@@ -91,4 +100,41 @@ fn cold(options: &Options, scene: &Scene, dir: &Path, at: &str) {
         },
     );
     duel.print("ready, cold / cat-file --batch", at, Some(3.0));
+}
+
+/// What reads issues or commits as a whole.
+fn whole_texts(options: &Options, scene: &Scene, dir: &Path, at: &str) {
+    let found = ["search", "templates guests", "--json"];
+    let grep = [
+        "grep",
+        "-l",
+        "-i",
+        "--all-match",
+        "-e",
+        "templates",
+        "-e",
+        "guests",
+        "refs/jit/main",
+        "--",
+        "issues",
+    ];
+    let path = answer(scene.git(dir, &["ls-tree", "-r", "--name-only", "refs/jit/main", "issues"]));
+    let path = path.lines().nth(500).expect("there are more issues");
+    let id = path.rsplit('/').next().and_then(|name| name.strip_suffix(".yaml")).expect("an issue");
+    let blob = format!("refs/jit/main:{path}");
+    let rows: [(&str, &[&str], &[&str]); 3] = [
+        ("search / git grep", &grep, &found),
+        ("show / cat-file", &["cat-file", "-p", &blob], &["show", id, "--json"]),
+        ("stats / git log", &["log", "--format=%B", "refs/jit/main"], &["stats", "--json"]),
+    ];
+    for (name, git, jit) in rows {
+        if options.wants(name) {
+            let duel = Duel::fight(
+                options.slow_rounds,
+                |_| time(scene.git(dir, git)),
+                |_| time(scene.jit(dir, jit)),
+            );
+            duel.print(name, at, None);
+        }
+    }
 }
