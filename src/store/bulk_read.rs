@@ -32,8 +32,10 @@ pub(super) fn read<T: Send>(
     map: impl Fn(IssueId, Read) -> T + Sync,
     mut take: impl FnMut(T),
 ) {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS);
-    if files.len() < WORTH_A_THREAD || threads == 1 {
+    // To ask how many there may be reads several files of the system.
+    let threads = || thread::available_parallelism().map_or(1, usize::from).min(THREADS);
+    let threads = if files.len() < WORTH_A_THREAD { 1 } else { threads() };
+    if threads == 1 {
         for (id, oid) in files {
             take(map(id, read_issue(repo, id, oid)));
         }
