@@ -21,6 +21,7 @@ pub struct Context {
     remote_use: RemoteUse,
     progress: Progress,
     cancelled: Arc<dyn Fn() -> bool + Send + Sync>,
+    hurried: Arc<dyn Fn() -> bool + Send + Sync>,
     moment: Option<Moment>,
 }
 
@@ -74,10 +75,17 @@ impl Context {
     }
 
     /// The same, giving up once `cancelled` says so: what is stored by then stays, what is not is
-    /// not begun, and a checker that runs is stopped, as is the wait for a remote.
+    /// not begun, and a checker that runs is stopped.
     #[must_use]
     pub fn with_cancel(mut self, cancelled: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         self.cancelled = Arc::new(cancelled);
+        self
+    }
+
+    /// The same, waiting for no remote any longer once `hurried` says so.
+    #[must_use]
+    pub fn giving_up_on_remotes(mut self, hurried: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.hurried = Arc::new(hurried);
         self
     }
 
@@ -115,7 +123,7 @@ impl Context {
 
     /// The way from `repo` to `remote`.
     pub(super) fn transport<'a>(&self, repo: &'a Repo, remote: &'a Remote) -> Transport<'a> {
-        Transport::new(repo, remote, self.network, Arc::clone(&self.cancelled))
+        Transport::new(repo, remote, self.network, Arc::clone(&self.hurried))
     }
 
     /// When to talk to remotes.
@@ -150,6 +158,7 @@ impl Default for Context {
             remote_use: RemoteUse::default(),
             progress: Progress::default(),
             cancelled: Arc::new(|| false),
+            hurried: Arc::new(|| false),
             moment: None,
         }
     }

@@ -124,7 +124,8 @@ impl Error {
         match self {
             Self::Contended { .. } | Self::Store(store::Error::Contended { .. }) => true,
             Self::Remote(error) => {
-                matches!(error, sync::Error::Unreachable { .. } | sync::Error::TimedOut { .. })
+                use sync::Error as E;
+                matches!(error, E::Unreachable { .. } | E::TimedOut { .. } | E::GivenUp { .. })
             }
             _ => false,
         }

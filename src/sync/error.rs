@@ -34,9 +34,9 @@ pub enum Error {
         /// How long was waited.
         limit: Duration,
     },
-    /// Nobody wanted to wait for the remote any longer.
+    /// Somebody who is in a hurry did not wait for the remote any longer.
     #[error("stopped waiting for {remote}")]
-    Cancelled {
+    GivenUp {
         /// The remote.
         remote: String,
     },
@@ -76,7 +76,7 @@ impl Error {
             Self::OldGit { .. } => "old_git",
             Self::Unreachable { .. } => "remote_unreachable",
             Self::TimedOut { .. } => "remote_timed_out",
-            Self::Cancelled { .. } => "cancelled",
+            Self::GivenUp { .. } => "remote_given_up",
             Self::Refused { .. } => "remote_refused",
             Self::ReadOnly { .. } => "remote_read_only",
             Self::Local { .. } => "git",

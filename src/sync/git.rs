@@ -82,18 +82,18 @@ pub(crate) struct Transport<'a> {
     pub(super) repo: &'a Repo,
     pub(super) remote: &'a Remote,
     pub(super) network: Network,
-    cancelled: Arc<dyn Fn() -> bool + Send + Sync>,
+    gives_up: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
 impl<'a> Transport<'a> {
-    /// Commands are stopped once `cancelled` says that nobody wants the answer any more.
+    /// The remote is not waited for any longer once `gives_up` says so.
     pub(crate) fn new(
         repo: &'a Repo,
         remote: &'a Remote,
         network: Network,
-        cancelled: Arc<dyn Fn() -> bool + Send + Sync>,
+        gives_up: Arc<dyn Fn() -> bool + Send + Sync>,
     ) -> Self {
-        Self { repo, remote, network, cancelled }
+        Self { repo, remote, network, gives_up }
     }
 
     /// Changes how long the remote may stay silent.
@@ -150,13 +150,13 @@ impl<'a> Transport<'a> {
         let limit = Limit::Silence(self.network.timeout);
         let mut finished = program
             .start(KEEP_BYTES)
-            .and_then(|running| running.finish_while(limit, || !talks || !(self.cancelled)()))
+            .and_then(|running| running.finish_while(limit, || !talks || !(self.gives_up)()))
             .map_err(|source| Error::NoGit { source })?;
         finished.stderr = without_progress(&finished.stderr);
         if finished.status.is_none() {
             let remote = self.remote.name.clone();
-            return Err(match (self.cancelled)() {
-                true => Error::Cancelled { remote },
+            return Err(match (self.gives_up)() {
+                true => Error::GivenUp { remote },
                 false => Error::TimedOut { remote, limit: self.network.timeout },
             });
         }

@@ -150,12 +150,12 @@ impl Site {
         CommandExecutor::with_context(self.storage.clone(), self.with_patience(context))
     }
 
-    /// What has begun ends when the hurry does begin; what is done then is done with little
-    /// patience, and without the remote once that did not answer.
+    /// No remote is waited for any longer when the hurry begins; from then on with little patience,
+    /// and not at all once it did not answer.
     fn with_patience(&self, context: Context) -> Context {
         if !self.hurry.has_begun() {
             let hurry = self.hurry.clone();
-            return context.with_cancel(move || hurry.has_begun());
+            return context.giving_up_on_remotes(move || hurry.has_begun());
         }
         let network = context.network();
         let network = Network { timeout: network.timeout.min(HURRIED_TIMEOUT), ..network };

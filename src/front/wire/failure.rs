@@ -306,7 +306,7 @@ fn of_remote(error: &sync::Error) -> (Exit, Value, Option<String>) {
             json!({"remote": remote, "seconds": limit.as_secs()}),
             Some(format!("{offline}; '--remote-timeout SECONDS' waits longer")),
         ),
-        E::Cancelled { remote } => (Exit::Internal, json!({"remote": remote}), None),
+        E::GivenUp { remote } => (Exit::External, json!({"remote": remote}), Some(offline.to_owned())),
         E::Refused { remote, reference, reason } => (
             Exit::External,
             json!({"remote": remote, "ref": reference, "reason": reason}),
