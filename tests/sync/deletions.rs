@@ -136,3 +136,20 @@ fn who_deletes_what_they_last_saw_long_ago_takes_nothing_newer_along() {
     assert_eq!((&shown["title"], &shown["comments"][0]["body"]), (&"Newer".into(), &"hey".into()));
     assert_eq!(conflicts(&ada).len(), 1);
 }
+
+#[test]
+fn what_two_clones_brought_back_has_the_changes_of_both() {
+    let (hub, [ada, bob, cyd], ids) = shared(1);
+    ada.jit(["registry", "add", "review"]).ok();
+    ada.jit(["gate", "add", &ids[0], "review", "--sync"]).ok();
+    settle(&hub, &[&ada, &bob, &cyd]);
+    ada.jit(["issue", "delete", &ids[0], "--by", "human:ada", "--sync"]).ok();
+    bob.jit(["gate", "remove", &ids[0], "review"]).ok();
+    cyd.jit(["update", &ids[0], "--title", "Newer"]).ok();
+    // Each meets the deletion by itself.
+    bob.jit(["sync", "--pull"]).ok();
+    settle(&hub, &[&cyd, &bob, &ada]);
+    let shown = issue(&ada, &ids[0]);
+    assert_eq!((&shown["title"], &shown["gates_status"]), (&"Newer".into(), &serde_json::json!({})));
+    assert_eq!(conflicts(&ada), ["\"deleted\" \"yes\" by \"human:ada\""]);
+}

@@ -6,7 +6,7 @@ use super::ended::EndedClaim;
 use super::report::Moved;
 use super::session::Session;
 use crate::merge::{Merged, Sides, merge};
-use crate::model::{Change, ClaimId, Deletion, EventKind, IssueId, NewEvent, Stamp, Tracker};
+use crate::model::{Change, ClaimId, Deletion, EventKind, Issue, IssueId, NewEvent, Stamp, Tracker};
 use crate::ops::mutate::{ATTEMPTS, back_off};
 use crate::ops::{CommandExecutor, Error};
 use crate::store::{self, CommitId, Difference, RepoLock, Scope, Snapshot, Swap};
@@ -175,7 +175,11 @@ impl Session<'_> {
             if rules_differ { self.repo.last_project_change(side.commit(), since) } else { Ok(None) }
         };
         let changers = [changer(upstream)?, changer(local)?];
-        let [base, mut there, mut here] = load_sides(base, [upstream, local], &changed, &restored);
+        let [mut base, mut there, mut here] = load_sides(base, [upstream, local], &changed, &restored);
+        if let Some(since) = since {
+            let back = back_on_both(&base, &there, &here);
+            base.issues.extend(self.repo.last_before_deletion(since, &back)?);
+        }
         // Nobody who gave a claim up by its record alone has it in the tree.
         let (only_here, only_there) =
             (claims_only_of(&here, &base, &there), claims_only_of(&there, &base, &here));
@@ -263,6 +267,14 @@ fn load_sides(
     load_missing(&mut here, local, &ids);
     load_missing(&mut base, known, &ids);
     [base, there, here]
+}
+
+/// The issues that both sides have, each in its own way, though the base has not: they were deleted,
+/// and came back on either side because somebody had changed them. Both go back to what was deleted.
+pub(super) fn back_on_both(base: &Tracker, there: &Tracker, here: &Tracker) -> BTreeSet<IssueId> {
+    let is_new = |id: &IssueId| !base.issues.contains_key(id) && base.damage_of(*id).is_none();
+    let differs = |(id, issue): &(&IssueId, &Issue)| here.issues.get(id).is_some_and(|here| here != *issue);
+    there.issues.iter().filter(differs).map(|(id, _)| *id).filter(is_new).collect()
 }
 
 /// An issue, and another that it depends on.

@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use gix::ObjectId;
 
 use super::commit::LoggedCommit;
-use crate::model::{AgentId, Deletion, IssueId, Stamp};
-use crate::store::{CommitId, Error, Repo, Scope, Snapshot};
+use crate::model::{AgentId, Deletion, Issue, IssueId, Stamp};
+use crate::store::{CommitId, Error, EventFilter, Repo, Scope, Snapshot};
+
+/// The type of the event.
+const DELETED: &str = "issue_deleted";
 
 impl Repo {
     /// How those of `ids` that the tracker at `tip` does not have were deleted by commits that
@@ -34,6 +37,34 @@ impl Repo {
             }
         }
         Ok(found)
+    }
+
+    /// What those of `ids` were at last that somebody deleted before `tip`; without those whose
+    /// deletion is not in this clone.
+    pub(crate) fn last_before_deletion(
+        &self,
+        tip: CommitId,
+        ids: &BTreeSet<IssueId>,
+    ) -> Result<BTreeMap<IssueId, Issue>, Error> {
+        let mut last = BTreeMap::new();
+        if ids.is_empty() {
+            return Ok(last);
+        }
+        let types = vec![DELETED.to_owned()];
+        let among = Some(ids.iter().copied().map(Some).collect());
+        self.find_events(tip, &EventFilter { types, among, ..EventFilter::default() }, |event| {
+            if let Some(id) = event.issue_id.filter(|id| !last.contains_key(id)) {
+                last.extend(self.before(event.commit, id).map(|issue| (id, issue)));
+            }
+            last.len() < ids.len()
+        })?;
+        Ok(last)
+    }
+
+    /// What an issue was before a commit, as far as that can be read.
+    fn before(&self, commit: CommitId, id: IssueId) -> Option<Issue> {
+        let parent = *LoggedCommit::read(self, commit).ok()?.parents.first()?;
+        Snapshot::at(self, parent).ok()?.load(&Scope::Exactly(vec![id])).issues.remove(&id)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::merge::ledger::{Ledger, Seen, What, between};
 use crate::merge::{ConflictPlace, Sides, merge};
 use crate::model::conflict::{self, Located};
 use crate::model::{ClaimId, Tracker};
+use crate::ops::sync::integrate::back_on_both;
 use crate::store::{CommitId, LoggedEvent, Repo, Scope, Snapshot, Storage};
 
 /// One commit of the history.
@@ -133,7 +134,6 @@ fn check_merge(repo: &Repo, history: &History, number: usize, world: &World) {
     let commit = &history.commits[number];
     let [upstream, local] = [commit.parents[0], commit.parents[1]];
     let base = history.base(upstream, local);
-    let nothing = Tracker::default();
     let since = base.map(|base| history.ids[base]);
     let released = |side: usize, other: usize| {
         let claims = history.commits[other].tracker.issues.values().filter_map(|issue| issue.claim.as_ref());
@@ -159,8 +159,13 @@ fn check_merge(repo: &Repo, history: &History, number: usize, world: &World) {
         changed.filter(|_| rules_differ)
     };
     let changers = [changer(upstream), changer(local)];
+    let mut known = base.map(|base| history.commits[base].tracker.clone()).unwrap_or_default();
+    if let Some(since) = since {
+        let back = back_on_both(&known, sides[0], sides[1]);
+        known.issues.extend(repo.last_before_deletion(since, &back).expect("the history can be read"));
+    }
     let sides = Sides {
-        base: base.map_or(&nothing, |base| &history.commits[base].tracker),
+        base: &known,
         upstream: sides[0],
         local: sides[1],
         project: changers.each_ref().map(Option::as_ref),
