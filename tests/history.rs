@@ -2,4 +2,5 @@
 
 mod at;
 mod changes;
+mod outside;
 mod undo;

@@ -49,7 +49,10 @@ fn everything_judges_an_expiry_with_the_same_allowance() {
     };
     assert_eq!(sandbox.json(["config", "get", "claim.skew"])["value"], "30s");
     assert_eq!(is_expired(), [false; 6]);
-    sandbox.jit(["claim", &over, "agent:x"]).fails(5, "is claimed by agent:a");
+    let refused = sandbox.jit(["claim", &over, "agent:x"]).fails(5, "is claimed by agent:a");
+    assert!(refused.stderr.contains("; that ended at ") && refused.stderr.contains("take it over from "));
+    let details = sandbox.jit(["claim", &over, "agent:x", "--json"]).json()["error"]["details"].clone();
+    assert!(details["free_from"].as_str() > details["expires"].as_str(), "{details}");
     sandbox.jit(["done", &over, "--by", "agent:x"]).fails(5, "is claimed by agent:a");
     sandbox.jit(["config", "set", "claim.skew", "none"]).ok();
     assert_eq!(is_expired(), [true; 6]);
@@ -201,4 +204,24 @@ fn more_than_a_hundred_are_released_with_one_event_that_counts_them() {
     assert_eq!((&event["type"], &event["issue_id"]), (&json!("issue_released"), &Value::Null));
     assert_eq!((&event["count"], &event["source"]), (&json!(101), &json!("stale")));
     assert_eq!(sandbox.json(["ready"])["count"], 101);
+}
+
+#[test]
+fn who_ends_the_claim_of_another_is_told_so() {
+    let sandbox = Sandbox::with_tracker();
+    for verb in ["done", "reject", "release"] {
+        let id = sandbox.create("One", []);
+        sandbox.jit(["claim", &id, "agent:q"]).ok();
+        let ran = sandbox.jit([verb, &id]).ok();
+        let told = format!("warning: this ended the claim of agent:q on {}, held since ", &id[..8]);
+        assert!(ran.stderr.starts_with(&told) && ran.stderr.lines().count() == 1, "{verb}: {}", ran.stderr);
+        // The claim of another is over for good, and an undo says so; it is refused where nothing else
+        // is left to undo.
+        let undone = sandbox.jit(["undo"]).exits(if verb == "release" { 4 } else { 0 });
+        let told = format!("the claim of agent:q on {} is over and does not come back", &id[..8]);
+        assert!(undone.stderr.contains(&told), "{verb}: {}", undone.stderr);
+        assert_eq!(sandbox.json(["show", &id])["state"], "ready", "{verb}");
+        sandbox.jit(["claim", &id, "agent:q"]).ok();
+        assert_eq!(sandbox.jit(["release", &id, "--by", "agent:q"]).ok().stderr, "", "its own");
+    }
 }

@@ -89,7 +89,7 @@ fn the_log_tells_who_did_what_newest_first() {
     let two = sandbox.create("Two", []);
     sandbox.jit(["claim", &one, "agent:x"]).ok();
     let log = sandbox.jit(["log"]).ok().stdout;
-    let parts = |line: &str| line.split("  ").skip(1).take(3).map(str::to_owned).collect::<Vec<_>>();
+    let parts = |line: &str| line.split("  ").skip(2).take(3).map(str::to_owned).collect::<Vec<_>>();
     let lines: Vec<_> = log.lines().map(parts).collect();
     let (one, two) = (&one[..8], &two[..8]);
     assert_eq!(lines[0], ["agent:x", one, "issue_claimed"]);
@@ -102,6 +102,45 @@ fn the_log_tells_who_did_what_newest_first() {
     assert_eq!(ids(&sandbox.jit(["log", "--json"])), newest_last);
     let none = sandbox.jit(["log", "-n", "0"]).ok();
     assert_eq!((&*none.stdout, &*none.stderr), ("", "no events\n"));
+}
+
+#[test]
+fn a_line_of_the_log_begins_with_what_undo_and_at_take() {
+    let sandbox = Sandbox::with_tracker();
+    let id = sandbox.create("One", []);
+    sandbox.jit(["update", &id, "--title", "D3", "--priority", "high"]).ok();
+    let log = sandbox.jit(["log", "-n", "1"]).ok().stdout;
+    assert!(log.contains("issue_updated  title=D3  priority=high"), "{log}");
+    let commit = log.split(' ').next().expect("a word").to_owned();
+    assert_eq!(sandbox.json(["show", &id, "--at", &format!("{commit}~1")])["title"], "One");
+    sandbox.jit(["undo", &commit]).ok();
+    let log = sandbox.jit(["log", "-n", "1"]).ok().stdout;
+    assert!(log.contains(&format!("change_undone  undone={commit}")), "{log}");
+    assert_eq!(sandbox.json(["show", &id])["title"], "One");
+}
+
+#[test]
+fn the_log_takes_the_options_of_event_queries() {
+    let sandbox = Sandbox::with_tracker();
+    let id = sandbox.create("One", []);
+    sandbox.jit(["claim", &id, "agent:x"]).ok();
+    let types = |args: &[&str]| -> Vec<String> {
+        let log = sandbox.json(["log"].iter().chain(args).copied());
+        let events = log["events"].as_array().expect("a list");
+        events.iter().map(|event| event["type"].as_str().expect("text").to_owned()).collect()
+    };
+    assert_eq!(types(&["--actor", "agent:x"]), ["issue_claimed"]);
+    assert_eq!(types(&["--type", "issue_created", "--type", "issue_deleted"]), ["issue_created"]);
+    assert_eq!(types(&["--since", "1h"]).len(), 3);
+    assert_eq!(types(&["--until", "1h"]).len(), 0);
+    let made = sandbox.json(["log", "--type", "issue_created"])["events"][0]["timestamp"].clone();
+    assert_eq!(types(&["--until", made.as_str().expect("text")]), ["issue_created", "config_changed"]);
+    assert_eq!(
+        types(&["--until", made.as_str().expect("text"), "--since", made.as_str().expect("text")]),
+        ["issue_created"]
+    );
+    sandbox.jit(["log", "--until", "soon"]).fails(2, "--until");
+    sandbox.jit(["events", "query", "--until", "soon"]).fails(2, "--until");
 }
 
 #[test]

@@ -46,6 +46,34 @@ fn the_last_word_may_be_the_beginning_of_one_and_no_other() {
 }
 
 #[test]
+fn words_are_excluded_and_beginnings_found_whether_indexed_or_not() {
+    let (sandbox, _) = sample();
+    for _ in 0..2 {
+        assert_eq!(found(&sandbox, &["limi* page"]), ["Login page"]);
+        assert_eq!(found(&sandbox, &["rate -api -manual -lines"]), ["Login page"]);
+        assert_eq!(found(&sandbox, &["limit -\"rate limit\""]), ["Limit what is logged"]);
+        assert_eq!(found(&sandbox, &["rate -\"limit of sessions\" -man* -api"]), ["Limit what is logged"]);
+        // Once more with an issue that the index does not know.
+        sandbox.create("Rate of the API", []);
+    }
+    sandbox.jit(["search", "--", "-rate"]).fails(4, "only says what must not be found");
+}
+
+#[test]
+fn what_looks_the_same_is_found_and_pictures_are_words() {
+    let sandbox = Sandbox::with_tracker();
+    sandbox.create("Cafe\u{301} \u{1f44d}\u{1f3fd}", ["--label", "e\u{301}"]);
+    sandbox.create("Caf\u{e9} in der Straße", []);
+    for text in ["caf\u{e9}", "CAFE\u{301}", "cafe\u{301} "] {
+        assert_eq!(found(&sandbox, &[text]).len(), 2, "{text:?}");
+        assert_eq!(sandbox.json(["list", text])["count"], 2, "{text:?}");
+    }
+    assert_eq!(found(&sandbox, &["strasse"]).len(), 1);
+    assert_eq!(found(&sandbox, &["\u{1f44d}"]).len(), 1);
+    assert_eq!(sandbox.json(["list", "label:\u{e9}"])["count"], 1);
+}
+
+#[test]
 fn quoted_words_must_stand_in_a_row() {
     let (sandbox, _) = sample();
     let both = ["Rate limit for the API", "Login page"];

@@ -113,6 +113,8 @@ impl Check<'_> {
                 let members = set(&becomes, name);
                 added.is_disjoint(&members) && removed.is_subset(&members)
             }
+            // What cannot be read is refused before it comes to this.
+            FieldEdit::Unreadable { .. } => false,
             FieldEdit::Value { before, after } => {
                 let [now, then] = [&is, &becomes].map(|fields| value(fields, name));
                 // Lines that others wrote meanwhile stand; what cannot be told apart is a clash.

@@ -42,7 +42,7 @@ fn held_elsewhere(tracker: &Tracker, id: IssueId, hold: &Claim) -> Refusal {
     if tracker.given_up.contains(&id) {
         return Refusal::ReleaseUnpublished { issue: id, holder: hold.by.clone(), claim: hold.id };
     }
-    Refusal::already_claimed(id, hold)
+    Refusal::held(tracker, id, hold)
 }
 
 /// Records the hold, once it is decided that there is none that stands against it.
@@ -79,7 +79,7 @@ fn check_claimable(tracker: &Tracker, issue: &Issue, now: Timestamp) -> Result<O
     }
     let took_over = match &issue.claim {
         Some(claim) if !claim.is_expired(now, tracker.settings.claim_skew_secs) => {
-            return Err(Refusal::already_claimed(issue.id, claim));
+            return Err(Refusal::held(tracker, issue.id, claim));
         }
         expired => expired.as_ref().map(|claim| claim.id),
     };

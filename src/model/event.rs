@@ -282,6 +282,11 @@ pub enum EventKind {
         /// The issue; none if it is not there any more.
         issue: Option<Box<Issue>>,
     },
+    /// A commit without events: jit did not make it.
+    ChangedOutside {
+        /// The first line of its message.
+        subject: String,
+    },
     /// One mutation touched more issues than events are kept for.
     Summary {
         /// The type of the events it stands for.
@@ -295,7 +300,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every name in the log that this version gives. The log may have more, of others.
-    pub const NAMES: [&str; 32] = [
+    pub const NAMES: [&str; 33] = [
         "issue_created",
         "issue_updated",
         "issue_state_changed",
@@ -328,6 +333,7 @@ impl EventKind {
         "conflict_resolved",
         "imported",
         "change_undone",
+        "changed_outside",
     ];
 
     /// The name in the log; one of [`Self::NAMES`].
@@ -365,6 +371,7 @@ impl EventKind {
             Self::ConflictResolved { .. } => "conflict_resolved",
             Self::Imported { .. } => "imported",
             Self::ChangeUndone { .. } => "change_undone",
+            Self::ChangedOutside { .. } => "changed_outside",
             Self::Summary { kind, .. } => kind,
         }
     }
@@ -422,6 +429,7 @@ impl EventKind {
                 let short = |commit: &String| commit.chars().take(8).collect::<String>();
                 format!("undone {}", undone.iter().map(short).collect::<Vec<_>>().join(", "))
             }
+            Self::ChangedOutside { subject } => format!("changed by other means: {}", one_line(subject)),
             Self::Summary { kind, count, source } => {
                 format!("{kind} x {count} ({})", one_line(source))
             }

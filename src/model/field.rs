@@ -40,6 +40,13 @@ pub enum FieldEdit {
         /// Those that went.
         removed: BTreeSet<String>,
     },
+    /// The file with all fields cannot be read, and why; none where it can.
+    Unreadable {
+        /// Before.
+        before: Option<String>,
+        /// After.
+        after: Option<String>,
+    },
 }
 
 /// A field that differs.

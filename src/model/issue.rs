@@ -106,10 +106,14 @@ impl Claim {
     /// Whether the lease ran out `skew_secs` before `now` or earlier. The allowance is for
     /// clocks that differ: what set the end was the holder's, what tells `now` is another's.
     pub fn is_expired(&self, now: Timestamp, skew_secs: u64) -> bool {
+        self.free_from(skew_secs).is_some_and(|end| end <= now)
+    }
+
+    /// From when on the lease counts as run out, if it ever does.
+    pub fn free_from(&self, skew_secs: u64) -> Option<Timestamp> {
         let skew = i64::try_from(skew_secs).ok().and_then(TimeDelta::try_seconds);
-        let end = |expires: Timestamp| expires.checked_add_signed(skew?);
         // What ends after the calendar never does.
-        self.expires.and_then(end).is_some_and(|end| end <= now)
+        self.expires.and_then(|expires| expires.checked_add_signed(skew?))
     }
 }
 

@@ -1,5 +1,6 @@
 //! How the code says which issue it is about: trailers of commits, and names of branches.
 
+use super::fold::without_accents;
 use super::{IdPrefix, Issue, IssueId};
 
 /// The trailer that names the issue a commit is about.
@@ -51,7 +52,8 @@ pub fn in_branch(name: &str) -> Vec<IdPrefix> {
 pub fn branch_name(issue: &Issue, digits: usize) -> String {
     let mut name: String = issue.id.digits().chars().take(digits).collect();
     let start = name.len();
-    let words = issue.title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let title = without_accents(&issue.title);
+    let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     for word in words {
         if name.len() - start + word.len() >= MAX_WORDS {
             break;
@@ -156,7 +158,8 @@ mod tests {
         for (title, expected) in [
             ("Create user model", "00000001-create-user-model"),
             ("  ~^: [x] // Fix..it.lock! ", "00000001-x-fix-it-lock"),
-            ("名前 é", "00000001"),
+            ("名前 …", "00000001"),
+            ("Größe über Łódź", "00000001-grosse-uber-lodz"),
             (
                 "one two three four five six seven eight nine ten",
                 "00000001-one-two-three-four-five-six-seven-eight",

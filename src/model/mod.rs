@@ -19,6 +19,7 @@ pub mod dependency;
 pub mod event;
 pub mod extra;
 pub mod field;
+pub mod fold;
 pub mod form;
 pub mod gate;
 pub mod graph;

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::fold::{composed, folded};
 use super::saved::{FilterName, Names};
 use super::state::{StateRequest, Status};
 use super::{AgentId, GateKey, Issue, Outline, Priority, Refusal, Tracker};
@@ -107,7 +108,7 @@ impl Filter {
 
     /// Issues that contain this text, whatever its case.
     pub fn text(text: &str) -> Self {
-        Self::of(Test::Text(text.to_lowercase()))
+        Self::of(Test::Text(folded(text)))
     }
 
     fn of(test: Test) -> Self {
@@ -177,7 +178,10 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn filter(&mut self, text: &str) -> Result<Filter, Refusal> {
         let mut filter = Filter::default();
-        for word in words(text)? {
+        let words = words(text)?;
+        let plain = words.iter().map(|word| if word.quoted { "" } else { word.text.as_str() });
+        check_operators(&plain.collect::<Vec<_>>())?;
+        for word in words {
             match self.term(&word)? {
                 Term { negated: false, test: Test::All(saved) } => filter.and(saved),
                 term => filter.terms.push(term),
@@ -194,7 +198,7 @@ impl Reader<'_> {
         let test = match (text.strip_prefix('@'), text.split_once(':')) {
             (Some(name), _) if !word.quoted => Test::All(self.saved(name)?),
             (_, Some((key, values))) if !word.quoted => Test::parse(key, values, self.names)?,
-            _ => Test::Text(text.to_lowercase()),
+            _ => Test::Text(folded(text)),
         };
         Ok(Term { negated, test })
     }
@@ -233,12 +237,12 @@ impl Test {
         let values = values.split('|');
         Ok(match key {
             "state" | "status" => Self::State(values.map(str::parse).collect::<Result<_, _>>()?),
-            "label" => Self::Label(values.map(str::to_owned).collect()),
+            "label" => Self::Label(values.map(|label| composed(label).into_owned()).collect()),
             "priority" => Self::Priority(values.map(str::parse).collect::<Result<_, _>>()?),
             "assignee" => {
                 Self::Assignee(values.map(|value| assignee(value, names)).collect::<Result<_, _>>()?)
             }
-            "type" => Self::Type(values.map(str::to_owned).collect()),
+            "type" => Self::Type(values.map(|one| composed(one).into_owned()).collect()),
             "gate" => Self::Gate(values.map(str::parse).collect::<Result<_, _>>()?),
             "claim" => Self::Claim(values.map(Hold::parse).collect::<Result<_, _>>()?),
             "has" => Self::parse_has(&values.collect::<Vec<_>>())?,
@@ -288,15 +292,21 @@ impl Test {
                 let outline = tracker.outline(issue);
                 self.holds_for(&outline, outline.status()).unwrap_or_default()
             }
-            Self::Label(labels) => labels.iter().any(|label| issue.labels.contains(label)),
+            Self::Label(labels) => labels.iter().any(|label| has_label(issue, label)),
             Self::Assignee(assignees) => assignees.contains(&issue.assignee),
-            Self::Type(types) => types.contains(&issue.issue_type),
+            Self::Type(types) => types.iter().any(|one| *one == composed(&issue.issue_type)),
             Self::Gate(keys) => keys.iter().any(|key| issue.gates.contains_key(key)),
             Self::Claim(holds) => holds.contains(&Hold::of(tracker, issue)),
             Self::All(filter) => filter.admits(tracker, issue),
-            Self::Text(needle) => texts(issue).any(|text| text.to_lowercase().contains(needle)),
+            Self::Text(needle) => texts(issue).any(|text| folded(text).contains(needle)),
         }
     }
+}
+
+/// Whether an issue has a label, which is composed; what looks the same is the same.
+fn has_label(issue: &Issue, label: &str) -> bool {
+    issue.labels.contains(label)
+        || (!label.is_ascii() && issue.labels.iter().any(|own| composed(own) == label))
 }
 
 fn texts(issue: &Issue) -> impl Iterator<Item = &str> {
@@ -321,6 +331,28 @@ fn assignee(text: &str, names: Names<'_>) -> Result<Option<AgentId>, Refusal> {
         ("me", Some(me)) => Ok(Some(me.clone())),
         _ => AgentId::parse(text).map(Some),
     }
+}
+
+/// Refuses a word among `words` that looks as if it joined the terms around it, which no word does.
+pub fn check_operators(words: &[&str]) -> Result<(), Refusal> {
+    let last = words.len().saturating_sub(1);
+    let joins = |(place, word): (usize, &&str)| {
+        let lower = word.to_ascii_lowercase();
+        let is_between = place > 0 && place < last;
+        match lower.as_str() {
+            "or" | "and" | "||" | "&&" | "|" => is_between,
+            "not" => words.get(place + 1).is_some_and(|next| next.contains(':') || next.starts_with('@')),
+            _ => false,
+        }
+    };
+    let Some((_, word)) = words.iter().enumerate().find(|(place, word)| joins((*place, word))) else {
+        return Ok(());
+    };
+    let reason = format!(
+        "{word:?} joins nothing: all terms must hold; label:a|b is either value, -label:a is not, \
+         and '\"{word}\"' in quotes is a word to be found"
+    );
+    Err(Refusal::invalid("filter", reason))
 }
 
 struct Word {
@@ -389,6 +421,30 @@ mod tests {
         assert_eq!(admitted("assignee:none"), [1, 3]);
         assert_eq!(admitted("assignee:agent:one label:auth type:task"), [2]);
         assert_eq!(admitted("-label:auth -state:done"), [1]);
+    }
+
+    #[test]
+    fn words_that_would_join_terms_are_refused() {
+        for bad in ["label:a or label:b", "a AND b", "not label:a", "x || y", "state:ready not @mine"] {
+            let refusal = Filter::parse(bad).unwrap_err().to_string();
+            assert!(refusal.contains("all terms must hold; label:a|b is either value"), "{bad}: {refusal}");
+        }
+        for good in ["or", "or else", "either or", "not found", "a \"or\" b", "and:x"] {
+            assert!(Filter::parse(good).is_ok() || good == "and:x", "{good}");
+        }
+    }
+
+    #[test]
+    fn what_looks_the_same_is_admitted() {
+        let mut tracker = sample();
+        let issue = tracker.issues.get_mut(&id(2)).unwrap();
+        issue.title = "Cafe\u{301}".to_owned();
+        issue.labels.insert("e\u{301}".to_owned());
+        for filter in ["caf\u{e9}", "CAFE\u{301}", "label:\u{e9}", "label:e\u{301}"] {
+            let filter = Filter::parse(filter).unwrap();
+            assert!(filter.admits(&tracker, &tracker.issues[&id(2)]), "{filter:?}");
+            assert!(!filter.admits(&tracker, &tracker.issues[&id(1)]), "{filter:?}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::saved::FilterName;
 use super::state::Blocker;
 use super::template::TemplateName;
-use super::{AgentId, Claim, ClaimId, ConflictPlace, GateKey, IssueId, State, Timestamp};
+use super::{AgentId, Claim, ClaimId, ConflictPlace, GateKey, IssueId, State, Timestamp, Tracker};
 
 /// A rule that a request broke. Data, so that every front end can explain it its own way;
 /// the message is one line for people.
@@ -59,7 +59,7 @@ pub enum Refusal {
         reason: String,
     },
     /// Somebody holds the issue.
-    #[error("{} is claimed by {holder} since {}", issue.short(), rfc3339(since))]
+    #[error("{} is claimed by {holder} since {}{}", issue.short(), rfc3339(since), ended(*expires, *free_from))]
     AlreadyClaimed {
         /// The issue.
         issue: IssueId,
@@ -71,6 +71,8 @@ pub enum Refusal {
         since: Timestamp,
         /// When the hold ends unless renewed.
         expires: Option<Timestamp>,
+        /// From when on others may take the issue over, where the hold has ended already.
+        free_from: Option<Timestamp>,
     },
     /// Somebody else has claimed the issue since the request was made.
     #[error("{} is not {asked}'s any more: {holder} has claimed it since {}", issue.short(), rfc3339(since))]
@@ -318,6 +320,19 @@ impl Refusal {
             claim: claim.id,
             since: claim.at,
             expires: claim.expires,
+            free_from: None,
+        }
+    }
+
+    /// That somebody holds the issue of `tracker`; and, where that has ended, when others may have it.
+    pub fn held(tracker: &Tracker, issue: IssueId, claim: &Claim) -> Self {
+        let has_ended = claim.expires.is_some_and(|end| end <= tracker.as_of);
+        let from = has_ended.then(|| claim.free_from(tracker.settings.claim_skew_secs)).flatten();
+        match Self::already_claimed(issue, claim) {
+            Self::AlreadyClaimed { issue, holder, claim, since, expires, .. } => {
+                Self::AlreadyClaimed { issue, holder, claim, since, expires, free_from: from }
+            }
+            other => other,
         }
     }
 
@@ -418,4 +433,9 @@ fn chain(path: &[IssueId]) -> String {
 /// RFC 3339 in UTC with milliseconds, as stored and printed everywhere.
 pub fn rfc3339(at: &Timestamp) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
+/// What is said of a hold that has ended, though others may not have the issue yet.
+fn ended(expires: Option<Timestamp>, free_from: Option<Timestamp>) -> String {
+    let (Some(expires), Some(from)) = (expires, free_from) else { return String::new() };
+    format!("; that ended at {}, and others may take it over from {} on", rfc3339(&expires), rfc3339(&from))
 }

@@ -99,6 +99,12 @@ pub fn put(draft: &mut Draft, name: &TemplateName, template: Template, replace: 
         Some(current) if *current == template => return Ok(()),
         _ => {}
     }
+    // Each is a file, and there are systems to which both names are one.
+    let is_alike = |other: &&TemplateName| *other != name && other.0.eq_ignore_ascii_case(&name.0);
+    if let Some(other) = draft.tracker().templates.keys().find(is_alike) {
+        let reason = format!("{name} differs only in case from {other}, which is there");
+        return Err(Refusal::invalid("template", reason));
+    }
     check(&template)?;
     draft.put_template(name.clone(), template.clone());
     draft.record(None, EventKind::TemplateDefined { name: name.clone(), template: Box::new(template) });

@@ -52,7 +52,7 @@ fn check_holder(draft: &Draft, id: IssueId) -> Result<(), Refusal> {
     let stamp = draft.stamp();
     match draft.tracker().claim_of(draft.issue(id)?) {
         Some(claim) if claim.by != stamp.by && !stamp.by.is_human() && !draft.tracker().is_expired(claim) => {
-            Err(Refusal::already_claimed(id, claim))
+            Err(Refusal::held(draft.tracker(), id, claim))
         }
         _ => Ok(()),
     }

@@ -64,7 +64,7 @@ impl Search<'_> {
         let mut todo = vec![(tip, open)];
         while let Some((commit, mut open)) = todo.pop() {
             let step = self.lineage.step(commit)?;
-            let parents = step.parents.ok_or_else(|| cut_off(self.id))?;
+            let ((actor, at), parents) = (step.maker(), step.parents.ok_or_else(|| cut_off(self.id))?);
             if let Some(parent) = self.lineage.unchanged_in(&parents, commit, self.id)? {
                 todo.push((parent, open));
                 continue;
@@ -79,11 +79,6 @@ impl Search<'_> {
                     todo.push((parent, same));
                 }
             }
-            let (actor, at) = match step.events.first() {
-                Some(event) => (event.actor.clone(), event.timestamp),
-                // A commit of plain git.
-                None => ("-".to_owned(), step.made),
-            };
             self.found.extend(open.into_iter().map(|name| (name, (commit, actor.clone(), at))));
         }
         Ok(())

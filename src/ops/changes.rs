@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::event::known_issue;
 use super::{CommandExecutor, Error, Moment};
-use crate::model::{ConflictPlace, FieldChange, IdPrefix, IssueId, Timestamp, Tracker, field};
+use crate::model::{
+    ConflictPlace, Damage, FieldChange, FieldEdit, IdPrefix, IssueId, Timestamp, Tracker, field,
+};
 use crate::store::{self, CommitId, EventFilter, Lineage, LoggedEvent, Repo, Scope, Snapshot};
 
 /// How one state of a tracker differs from another.
@@ -51,11 +53,10 @@ impl CommandExecutor {
         let mut to = snapshot.commit();
         loop {
             let step = lineage.step(to)?;
-            let parents = step.parents.ok_or_else(|| cut_off(id))?;
+            let (maker, parents) = (step.maker(), step.parents.ok_or_else(|| cut_off(id))?);
             let Some(parent) = lineage.unchanged_in(&parents, to, id)? else {
                 let changes = compare(&repo, &parents, to, Some(id))?;
-                let by = step.events.first().map(|event| (event.actor.clone(), event.timestamp));
-                return Ok(Compared { from: parents.first().copied(), to, by, changes });
+                return Ok(Compared { from: parents.first().copied(), to, by: Some(maker), changes });
             };
             to = parent;
         }
@@ -132,8 +133,7 @@ impl<'r> Commits<'r> {
     }
 }
 
-/// What `after` has otherwise than each of `befores`, of the issue `only` or of everything. What
-/// cannot be read counts as not there.
+/// What `after` has otherwise than each of `befores`, of the issue `only` or of everything.
 fn compare(
     repo: &Repo,
     befores: &[CommitId],
@@ -151,11 +151,38 @@ fn compare(
         changed.retain(|id| differs.contains(id));
     }
     changed.retain(|id| only.is_none_or(|only| only == *id));
-    let scope = Scope::Exactly(changed.into_iter().collect());
+    let scope = Scope::Exactly(changed.iter().copied().collect());
     let after = after.load(&scope);
     let befores: Vec<Tracker> = befores.iter().map(|before| before.load(&scope)).collect();
     let befores: Vec<&Tracker> = befores.iter().collect();
     let mut places = field::places(befores.iter().copied().chain([&after]));
+    // Nothing has the fields of what could be read neither before nor after.
+    let known = |id: &IssueId| places.contains(&ConflictPlace::Issue(*id));
+    let hidden: Vec<IssueId> = changed.into_iter().filter(|id| !known(id)).collect();
+    places.extend(hidden.into_iter().map(ConflictPlace::Issue));
     places.retain(|place| only.is_none_or(|only| place.issue() == Some(only)));
-    Ok(places.iter().flat_map(|place| field::changes(&befores, &after, place)).collect())
+    let change = |place| match unreadable(&befores, &after, place) {
+        Some(change) => vec![change],
+        None => field::changes(&befores, &after, place),
+    };
+    Ok(places.iter().flat_map(change).collect())
+}
+
+/// That `place` cannot be read in one of the trackers, and so not be compared.
+fn unreadable(befores: &[&Tracker], after: &Tracker, place: &ConflictPlace) -> Option<FieldChange> {
+    let path = Snapshot::path_of(place)?;
+    let reason = |tracker: &Tracker| {
+        let is_it =
+            |damage: &&Damage| damage.path == path || place.issue().is_some_and(|id| damage.hides(id));
+        tracker.damaged.iter().find(is_it).map(|damage| damage.reason.clone())
+    };
+    let before: Vec<Option<String>> = befores.iter().map(|tracker| reason(tracker)).collect();
+    let after = reason(after);
+    // Of issues only those are here whose files differ.
+    let is_changed = match &after {
+        Some(_) => place.issue().is_some() || !before.contains(&after),
+        None => before.iter().any(Option::is_some),
+    };
+    let edit = FieldEdit::Unreadable { before: before.into_iter().next().flatten(), after };
+    is_changed.then(|| FieldChange { place: place.clone(), field: "file".to_owned(), edit })
 }

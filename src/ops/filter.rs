@@ -1,7 +1,7 @@
 //! Filters as people write them: with the names that the project knows.
 
 use super::{CommandExecutor, Error};
-use crate::model::query::Filter;
+use crate::model::query::{Filter, check_operators};
 use crate::model::saved::Names;
 use crate::store::Snapshot;
 
@@ -9,6 +9,8 @@ impl CommandExecutor {
     /// Reads filters, all of which must hold. `@name` stands for the filter that is saved under
     /// it now, whatever moment is looked at, and `me` for whoever acts.
     pub fn filter<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Result<Filter, Error> {
+        let texts: Vec<&str> = texts.into_iter().collect();
+        check_operators(&texts)?;
         let mut all = Filter::default();
         for text in texts {
             all.and(self.with_names(text, |names| Filter::parse_with(text, names))?);

@@ -9,8 +9,10 @@ use uuid::Uuid;
 use super::context::RemoteUse;
 use super::reading::Reading;
 use super::{CommandExecutor, Error, shared};
+use crate::model::refusal::rfc3339;
 use crate::model::{
-    AgentId, Change, Draft, EventKind, IdPrefix, Issue, IssueId, NewEvent, Refusal, Stamp, Tracker,
+    AgentId, Change, Claim, Draft, EventKind, IdPrefix, Issue, IssueId, NewEvent, Refusal, Stamp, State,
+    Tracker,
 };
 use crate::store::{self, Extent, Repo, RepoLock, Resolver, Scope, Snapshot, Swap};
 
@@ -146,6 +148,7 @@ impl CommandExecutor {
             let mut tracker = snapshot.load(&scope);
             tracker.holds = shared::holds(&repo);
             let holds = tracker.holds.clone();
+            let claims = claims(&tracker);
             shared::mark_given_up(&repo, &holds, &mut tracker);
             let mut draft = Draft::new(tracker, stamp);
             let value = decide(&mut draft, &ids)?;
@@ -174,6 +177,7 @@ impl CommandExecutor {
                     drop(turn);
                     Self::tend(&repo, to);
                     outcome.warnings.extend(warnings);
+                    outcome.warnings.extend(others_claims_ended(&claims, &change, &outcome.tracker, &actor));
                     shared::mark_provisional(&repo, &mut outcome.tracker);
                     let claimed = change.events.iter().filter(|event| is_claim(&event.kind));
                     if claimed
@@ -225,6 +229,46 @@ fn is_claim(kind: &EventKind) -> bool {
 /// Whether a remote must hear of the claim on `issue`.
 fn is_to_be_settled(issue: &Issue) -> bool {
     issue.claim.as_ref().is_some_and(|claim| claim.clone.is_some())
+}
+
+/// The claims that a tracker shows.
+fn claims(tracker: &Tracker) -> Vec<(IssueId, Claim)> {
+    tracker.issues.values().filter_map(|issue| Some((issue.id, issue.claim.clone()?))).collect()
+}
+
+/// What is told of the `claims` that `change`, made by `actor`, ended although others held them,
+/// and would have held them on.
+fn others_claims_ended(
+    claims: &[(IssueId, Claim)],
+    change: &Change,
+    now: &Tracker,
+    actor: &AgentId,
+) -> Option<String> {
+    let ends = |event: &&NewEvent| match event.kind {
+        // Where it only waited for its gates, whoever held it had done all there was to do.
+        EventKind::IssueCompleted { from } => from != State::Gated,
+        EventKind::IssueReleased { .. }
+        | EventKind::IssueRejected { .. }
+        | EventKind::IssueStateChanged { .. }
+        | EventKind::IssueDeleted { .. } => true,
+        _ => false,
+    };
+    let at = change.stamp.at;
+    let ended: BTreeSet<IssueId> =
+        change.events.iter().filter(ends).filter_map(|event| event.issue).collect();
+    let is_over = |id: &IssueId| now.issues.get(id).is_none_or(|issue| issue.claim.is_none());
+    let skew = now.settings.claim_skew_secs;
+    let mut lost = claims.iter().filter(|(id, claim)| {
+        ended.contains(id) && claim.by != *actor && !claim.is_expired(at, skew) && is_over(id)
+    });
+    let (id, claim) = lost.next()?;
+    let (by, since) = (&claim.by, rfc3339(&claim.at));
+    Some(match lost.count() {
+        0 => format!("this ended the claim of {by} on {}, held since {since}", id.short()),
+        more => {
+            format!("this ended the claim of {by} on {}, held since {since}, and {more} more", id.short())
+        }
+    })
 }
 
 /// Whether a change gives a claim up for others to take.

@@ -217,7 +217,7 @@ fn with_event(repo: &Repo, tip: CommitId, prefix: &IdPrefix) -> Result<Option<Co
     let mut is_ambiguous = false;
     repo.find_events(tip, &EventFilter::default(), |event| {
         if prefix.matches(IssueId::new(event.id)) {
-            is_ambiguous = found.as_ref().is_some_and(|found| found.id != event.id);
+            is_ambiguous = found.as_ref().is_some_and(|found| found.commit != event.commit);
             found = Some(event);
         }
         let is_found = found.is_some() && prefix.is_whole();

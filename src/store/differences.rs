@@ -41,6 +41,38 @@ impl Snapshot<'_> {
     }
 }
 
+/// What a commit changed.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    /// The issues whose files it changed.
+    pub(super) issues: BTreeSet<IssueId>,
+    /// Whether it changed anything else.
+    pub(super) others: bool,
+}
+
+/// What the tree `after` of a tracker has otherwise than each of `befores`, or than nothing if
+/// there are none.
+pub(super) fn touched(repo: &Repo, befores: &[ObjectId], after: ObjectId) -> Touched {
+    let one = |before: Option<ObjectId>| {
+        let mut touched = Touched::default();
+        walk(repo, before, Some(after), |name, before, after| {
+            if name == layout::ISSUES.as_bytes() {
+                touched.issues = differences(repo, before.map(oid), after.map(oid)).into_keys().collect();
+            } else {
+                touched.others = true;
+            }
+        });
+        touched
+    };
+    let Some((first, others)) = befores.split_first() else { return one(None) };
+    others.iter().fold(one(Some(*first)), |mut all, before| {
+        let other = one(Some(*before));
+        all.issues.retain(|id| other.issues.contains(id));
+        all.others &= other.others;
+        all
+    })
+}
+
 fn differences(
     repo: &Repo,
     before: Option<ObjectId>,

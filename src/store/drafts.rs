@@ -79,6 +79,11 @@ impl KeptDraft {
         &self.path
     }
 
+    /// Whether there is anything where the text would be.
+    pub fn is_there(&self) -> bool {
+        self.path.symlink_metadata().is_ok()
+    }
+
     /// What a text was made of that is kept, and the text; none if there is none.
     pub fn kept(&self) -> Result<Option<(String, Vec<u8>)>, Error> {
         let mut origin = String::new();
@@ -113,7 +118,10 @@ impl KeptDraft {
 
     /// Removes the text: it is stored, or nobody wants it.
     pub fn discard(&self) -> Result<(), Error> {
-        fs::remove_file(&self.path).or_else(not_there).map_err(Error::io("remove", &self.path))?;
+        // An editor may have left a folder.
+        let is_folder = fs::symlink_metadata(&self.path).is_ok_and(|meta| meta.is_dir());
+        let removed = if is_folder { fs::remove_dir_all(&self.path) } else { fs::remove_file(&self.path) };
+        removed.or_else(not_there).map_err(Error::io("remove", &self.path))?;
         fs::remove_file(&self.origin_path).or_else(not_there).map_err(Error::io("remove", &self.origin_path))
     }
 

@@ -13,7 +13,9 @@ use super::format::{
 };
 use super::object::{self};
 use super::{Error, Repo, Resolver, bulk_read, layout, reference, tree};
-use crate::model::{Damage, Hidden, IdPrefix, Issue, IssueId, Refusal, Settings, Timestamp, Tracker};
+use crate::model::{
+    ConflictPlace, Damage, Hidden, IdPrefix, Issue, IssueId, Refusal, Settings, Timestamp, Tracker,
+};
 
 /// How much of a tracker is read.
 pub(crate) enum Scope {
@@ -121,6 +123,18 @@ impl<'r> Snapshot<'r> {
         let ids =
             entries.iter().filter_map(|entry| layout::issue_of_file(shard, entry.filename.to_str().ok()?));
         Ok(ids.collect())
+    }
+
+    /// The path in the tracker's tree of what has the fields of `place`; none for the settings.
+    pub(crate) fn path_of(place: &ConflictPlace) -> Option<String> {
+        match place {
+            ConflictPlace::Issue(id) => Some(layout::issue_path(*id)),
+            ConflictPlace::Gate(key) => Some(format!("{}/{}", layout::GATES, layout::gate_file(key))),
+            ConflictPlace::Template(name) => {
+                Some(format!("{}/{}", layout::TEMPLATES, layout::template_file(name)))
+            }
+            ConflictPlace::Settings => None,
+        }
     }
 
     /// Reads the part of the tracker that `scope` names.

@@ -219,7 +219,7 @@ fn other_places_for_hooks_are_found() {
             sandbox.write("repo/.husky/commit-msg", "grep -q i \"$1\"\n");
         }
         fs::create_dir_all(sandbox.path("repo/deep/er")).expect("it is ours");
-        sandbox.jit_in(&sandbox.path("repo/deep/er"), ["hooks", "install"]).ok();
+        sandbox.jit_in(&sandbox.path("repo/deep/er"), ["hooks", "install", "--global"]).ok();
         assert!(sandbox.repo().join(expected).exists(), "{set}");
         commit(&sandbox, "in").ok();
         assert!(message(&sandbox).ends_with(&id), "{set}");
@@ -227,6 +227,22 @@ fn other_places_for_hooks_are_found() {
     let sandbox = Sandbox::with_tracker();
     sandbox.git(["config", "core.hooksPath", "/dev/null"]).ok();
     sandbox.jit(["hooks", "install"]).fails(4, "core.hooksPath");
+}
+
+#[test]
+fn a_folder_of_hooks_outside_of_the_repository_is_left_alone_unless_it_is_meant() {
+    let sandbox = Sandbox::with_tracker();
+    let shared = sandbox.path("shared-hooks");
+    let path = shared.to_str().expect("a path of text");
+    sandbox.git(["config", "--global", "core.hooksPath", path]).ok();
+    let refused = sandbox.jit(["hooks", "install"]).fails(4, "'--global' installs it all the same");
+    assert!(refused.stderr.contains("shared-hooks/commit-msg is outside of this repository"), "{refused:?}");
+    assert!(!shared.join("commit-msg").exists());
+    sandbox.jit(["hooks", "install", "--global"]).ok();
+    assert!(shared.join("commit-msg").exists());
+    sandbox.jit(["hooks", "install"]).ok();
+    sandbox.jit(["hooks", "uninstall"]).ok();
+    assert!(!shared.join("commit-msg").exists());
 }
 
 #[test]

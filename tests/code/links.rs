@@ -45,8 +45,12 @@ fn an_issue_lists_what_the_code_says_of_it() {
     let text = sandbox.jit(["show", &id]).ok().stdout;
     assert!(text.contains("\nCommits:\n  ") && text.contains("Ada  second  (closes it)\n"), "{text}");
     assert!(text.contains("\nBranches:\n  "), "{text}");
-    // What is not on a branch any more is gone; the past has no branches.
+    // What is on neither a branch nor a tag any more is gone; the past has no branches.
+    sandbox.git(["tag", "-a", "v1", "-m", "release", "side"]).ok();
+    sandbox.git(["tag", "tree", "side^{tree}"]).ok();
     sandbox.git(["branch", "-q", "-D", "side"]).ok();
+    assert_eq!(subjects(&sandbox.json(["show", &id])), ["third", "second", "first"], "a tag has them");
+    sandbox.git(["tag", "-d", "v1"]).ok();
     assert_eq!(subjects(&sandbox.json(["show", &id])), ["first"]);
     assert_eq!(subjects(&sandbox.json(["show", &id, "--at", "HEAD"])), Vec::<String>::new());
 }

@@ -38,7 +38,7 @@ fn quiet_prints_bare_ids_and_nothing_else() {
         (&["dep", "rm", &third, &second], &all[2..]),
         (&["dep", "add", &third, &second], &all[2..]),
         (&["claim", &first, "agent:x"], &one),
-        (&["release", &first, "text"], &one),
+        (&["release", &first, "text", "--by", "agent:x"], &one),
         (&["done", &first], &one),
         (&["done", &first], &one),
         (&["reject", &second], &both[1..]),

@@ -69,3 +69,27 @@ fn two_trackers_with_the_same_ids_are_kept_apart() {
     assert_eq!(sandbox.json(["show", "1234"])["title"], "Many");
     assert_eq!(sandbox.json(["show", "other-1"])["title"], "Other");
 }
+
+#[test]
+fn what_was_deleted_here_stays_away_unless_it_is_asked_for() {
+    let table = "id,title,dependencies\nq-1,One,\nq-2,Two,q-1\n";
+    let (sandbox, _) = imported("csv", table);
+    sandbox.jit(["undo"]).ok();
+    assert_eq!(counts(&import(&sandbox, "csv", table).ok().json()), [2, 0, 0, 0], "after an undo");
+    sandbox.jit(["delete", "q-1"]).ok();
+    let dry =
+        sandbox.jit_with_input(table.as_bytes(), ["import", "--from", "csv", "-", "--dry-run", "--json"]);
+    let report = import(&sandbox, "csv", table).ok().json();
+    assert_eq!((counts(&report)[0], counts(&report)[3]), (0, 1), "{report}");
+    assert_eq!(report["notes"][0], json!({"id": "q-1", "text": "left out: it was deleted here"}));
+    assert_eq!(dry.ok().json()["notes"], report["notes"]);
+    assert_eq!(sandbox.json(["list"])["count"], 1);
+    let restored = ["import", "--from", "csv", "-", "--restore", "--json"];
+    let report = sandbox.jit_with_input(table.as_bytes(), restored).ok().json();
+    assert_eq!((counts(&report)[0], counts(&report)[3]), (1, 0), "{report}");
+    assert_eq!(sandbox.json(["show", "q-1"])["title"], "One");
+    sandbox.jit(["delete", "q-1"]).ok();
+    sandbox.jit(["undo"]).ok();
+    assert_eq!(counts(&import(&sandbox, "csv", table).ok().json())[0], 0);
+    assert_eq!(sandbox.json(["show", "q-1"])["title"], "One");
+}

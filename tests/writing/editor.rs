@@ -95,7 +95,8 @@ fn garbage_is_refused_with_its_line_and_kept() {
         assert_eq!(json["error"]["code"], "draft_kept");
         let path = json["error"]["details"]["path"].as_str().expect("a path").to_owned();
         assert!(fs::metadata(path).expect("it is there").len() > 0);
-        jit_with(&sandbox, ":", &["edit", &id, "--discard"]).ok();
+        jit_with(&sandbox, "echo started >> \"$HOME/started\"", &["edit", &id, "--discard"]).ok();
+        assert!(!sandbox.path("home/started").exists(), "no editor is needed to throw a text away");
     }
     let ran = jit_with(&sandbox, "echo garbage > \"$1\"", &["edit", &id, "--json"]).exits(4);
     assert!(ran.json()["error"]["details"]["kept"].as_str().is_some_and(|path| path.contains("/drafts/")));
@@ -210,4 +211,26 @@ fn on_a_terminal_the_editor_has_it_to_itself() {
     command.env("TERM", "xterm").env("VISUAL", format!("{editor} ")).env("EDITOR", "false");
     let (code, told) = run_on_terminal(&mut command);
     assert_eq!((code, told.trim()), (0, format!("Updated issue: {id}").as_str()));
+}
+
+#[test]
+fn texts_are_thrown_away_without_an_editor_whatever_they_are() {
+    let (sandbox, id) = issue();
+    jit_with(&sandbox, "rm \"$1\"; mkdir -p \"$1/x\"", &["edit", &id]);
+    let broken = jit_with(&sandbox, ":", &["edit", &id]);
+    assert!(broken.code != 0 && broken.stderr.contains("--discard' throws it away"), "{broken:?}");
+    assert!(broken.stderr.contains("/drafts/"), "{broken:?}");
+    sandbox.jit(["edit", &id, "--discard"]).ok();
+    let nothing = sandbox.jit(["edit", &id, "--discard"]).ok();
+    assert_eq!(nothing.stderr, "no text of this issue is kept\n");
+    jit_with(&sandbox, "sed -i 's/^title:.*/title: new/' \"$1\"", &["edit", &id]).ok();
+    assert_eq!(sandbox.json(["show", &id])["title"], "new");
+
+    let garbage = jit_with(&sandbox, "echo garbage > \"$1\"", &["create"]);
+    assert!(garbage.code != 0 && garbage.stderr.contains("is kept in"), "{garbage:?}");
+    sandbox.jit(["create", "--discard"]).ok();
+    let again = jit_with(&sandbox, "sed -i 's/^title:.*/title: made/' \"$1\"", &["create"]).ok();
+    assert!(!again.stderr.contains("is kept"), "{again:?}");
+    let nothing = sandbox.jit(["create", "--discard"]).ok();
+    assert_eq!(nothing.stderr, "no text of an issue that was to be created is kept\n");
 }

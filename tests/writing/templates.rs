@@ -24,6 +24,7 @@ fn a_template_is_added_shown_replaced_and_removed() {
     let file = sandbox.git(["show", "refs/jit/main:templates/bug.yaml"]).ok().stdout;
     assert!(file.starts_with("title: \"Bug: \"\ndescription: |-\n  # Steps\n"), "{file}");
     sandbox.jit(["template", "add", "bug"]).fails(6, "template bug exists already");
+    sandbox.jit(["template", "add", "BUG"]).fails(4, "BUG differs only in case from bug");
     let ran = sandbox.jit(["template", "add", "bug", "--replace", "--type", "defect"]).ok();
     assert_eq!(ran.stdout, "Added template: bug\n");
     assert_eq!(sandbox.json(["template", "show", "bug"])["type"], "defect");

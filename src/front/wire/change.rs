@@ -32,6 +32,11 @@ pub(crate) struct ChangeObject {
     added: Vec<String>,
     /// Labels or dependencies that went.
     removed: Vec<String>,
+    /// Why the file that has the fields could not be read before; null where it could. The field
+    /// is then `file`.
+    unreadable_before: Option<String>,
+    /// Why it cannot be read after; null where it can.
+    unreadable_after: Option<String>,
 }
 
 impl ChangeObject {
@@ -48,6 +53,8 @@ impl ChangeObject {
                 after: None,
                 added: Vec::new(),
                 removed: Vec::new(),
+                unreadable_before: None,
+                unreadable_after: None,
             },
             change.edit.clone(),
         );
@@ -56,6 +63,9 @@ impl ChangeObject {
             FieldEdit::Set { added, removed } => {
                 object.added = added.into_iter().collect();
                 object.removed = removed.into_iter().collect();
+            }
+            FieldEdit::Unreadable { before, after } => {
+                (object.unreadable_before, object.unreadable_after) = (before, after);
             }
         }
         object
@@ -145,7 +155,7 @@ pub(crate) struct BlamedObject {
     value: Option<String>,
     /// The labels or dependencies.
     members: Vec<String>,
-    /// Who made it so, as `kind:name`; `-` for a commit of plain git.
+    /// Who made it so, as `kind:name`.
     actor: String,
     /// When, RFC 3339 in UTC.
     timestamp: String,
@@ -204,6 +214,7 @@ mod tests {
         let expected = json!({
             "issue_id": id(1).to_string(), "gate": null, "template": null, "setting": null, "field": "title",
             "before": null, "after": "x", "added": [], "removed": [],
+            "unreadable_before": null, "unreadable_after": null,
         });
         assert_eq!(serde_json::to_value(ChangeObject::new(&change)).unwrap(), expected);
     }

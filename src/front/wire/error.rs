@@ -65,12 +65,13 @@ pub(crate) fn details(refusal: &Refusal) -> Value {
             json!({"issue_id": id(issue), "path": path, "reason": reason})
         }
         Refusal::Invalid { field, reason } => json!({"field": field, "reason": reason}),
-        Refusal::AlreadyClaimed { issue, holder, claim, since, expires } => json!({
+        Refusal::AlreadyClaimed { issue, holder, claim, since, expires, free_from } => json!({
             "issue_id": id(issue),
             "holder": holder.as_str(),
             "claim_id": claim.to_string(),
             "since": rfc3339(since),
             "expires": time(*expires),
+            "free_from": time(*free_from),
         }),
         Refusal::HeldByAnother { issue, asked, holder, claim, since } => json!({
             "issue_id": id(issue),
@@ -161,6 +162,7 @@ mod tests {
             claim: ClaimId::new(uuid::Uuid::nil()),
             since: sample::at(0),
             expires: None,
+            free_from: None,
         });
         let keys: Vec<&String> = json["error"].as_object().unwrap().keys().collect();
         assert_eq!(keys, ["code", "message", "details", "hint"]);
@@ -169,7 +171,7 @@ mod tests {
             json["error"]["details"],
             json!({"issue_id": sample::id(1).to_string(), "holder": "copilot:worker-1",
                 "claim_id": "00000000-0000-0000-0000-000000000000",
-                "since": "2025-01-02T03:04:05.000Z", "expires": null})
+                "since": "2025-01-02T03:04:05.000Z", "expires": null, "free_from": null})
         );
     }
 

@@ -61,7 +61,7 @@ impl Told {
     /// A text of the issue is there that was not stored.
     pub(crate) fn draft_kept(path: &Path, again: &str) -> Self {
         let message = format!("a text that was not stored is kept in {}", path.display());
-        let hint = format!("'{again} --resume' goes on with it; '{again} --discard' begins anew");
+        let hint = format!("'{again} --resume' goes on with it; '{again} --discard' throws it away");
         Self::new(Exit::Exists, "draft_kept", message, json!({"path": path}), Some(hint))
     }
 

@@ -160,6 +160,7 @@ mod tests {
             claim: ClaimId::new(uuid::Uuid::nil()),
             since: Timestamp::UNIX_EPOCH,
             expires: None,
+            free_from: None,
         };
         let hint = hint(&refusal).unwrap();
         assert!(hint.contains("'jit show aaaaaaaa'"), "{hint}");

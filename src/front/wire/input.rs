@@ -1,6 +1,6 @@
 //! Reading what people and programs name: ids, gates, filters, times.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
 #[cfg(feature = "mcp")]
 use crate::model::EventKind;
@@ -47,10 +47,19 @@ pub(crate) fn moment(text: &str, now: Timestamp) -> Option<Moment> {
     if is_id { revision() } else { time().or_else(revision) }
 }
 
-/// A point in time, given as `field`: RFC 3339, a date (midnight UTC), or how long ago.
+/// Dates with times that name no zone, and mean UTC, as jit shows them.
+const FORMS: [&str; 4] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
+
+/// A point in time, given as `field`: RFC 3339, a date (midnight) or a date with a time (both UTC), or how
+/// long ago.
 pub(crate) fn time(field: &'static str, text: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Ok(at.with_timezone(&Utc));
+    }
+    let plain = text.trim_end_matches(" UTC");
+    let read = |form: &&str| NaiveDateTime::parse_from_str(plain, form).ok();
+    if let Some(at) = FORMS.iter().find_map(read) {
+        return Ok(at.and_utc());
     }
     if let Ok(date) = text.parse::<NaiveDate>() {
         return Ok(date.and_time(chrono::NaiveTime::MIN).and_utc());
@@ -98,6 +107,16 @@ mod tests {
     fn times_are_dates_and_ages_too() {
         let now = time("since", "2026-01-02T00:00:00Z", Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(time("since", "2026-01-01", now).unwrap(), time("since", "1day", now).unwrap());
-        assert!(time("since", "yesterday-ish", now).is_err());
+        for text in ["2026-01-01 12:30", "2026-01-01T12:30:00", "2026-01-01 12:30:00 UTC", "2026-01-01T12:30"]
+        {
+            assert_eq!(
+                time("since", text, now).unwrap(),
+                time("since", "2026-01-01T12:30:00Z", now).unwrap(),
+                "{text}"
+            );
+        }
+        assert!(
+            time("since", "yesterday-ish", now).is_err() && time("since", "2026-01-01 25:00", now).is_err()
+        );
     }
 }

@@ -59,6 +59,12 @@ impl Record {
 }
 
 impl Batch {
+    /// The ids that issues of other trackers have here, or get.
+    pub fn foreign_ids(&self) -> impl Iterator<Item = IssueId> {
+        let foreign = self.records.iter().filter(|record| matches!(record.issue, Incoming::Foreign(_)));
+        foreign.filter_map(|record| record.id().ok())
+    }
+
     /// Refuses what no tracker would take, whatever is in it.
     pub fn check(&self) -> Result<(), ImportError> {
         let mut seen: BTreeMap<IssueId, &Record> = BTreeMap::new();

@@ -19,12 +19,15 @@ pub use error::ImportError;
 pub use foreign::{Foreign, ForeignComment, Link, PINNED, Role, Standing};
 pub use report::{FieldUse, Kept, Note, Report, Tally};
 
-use super::{Draft, Refusal};
+use std::collections::BTreeSet;
 
-/// Takes `batch` in, which must have been checked. The draft must have the whole tracker.
-pub fn import(draft: &mut Draft, batch: &Batch) -> Result<Report, Refusal> {
+use super::{Draft, IssueId, Refusal};
+
+/// Takes `batch` in, which must have been checked. The draft must have the whole tracker. Of what is
+/// not there, those that were `deleted` stay away.
+pub fn import(draft: &mut Draft, batch: &Batch, deleted: &BTreeSet<IssueId>) -> Result<Report, Refusal> {
     let mut report = Report::new(batch);
-    let mut planned = plan::plan(draft, batch, &mut report)?;
+    let mut planned = plan::plan(draft, batch, deleted, &mut report)?;
     links::connect(draft, batch, &mut planned, &mut report)?;
     let mut changed = Vec::new();
     for (record, planned) in batch.records.iter().zip(planned) {

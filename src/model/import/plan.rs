@@ -1,5 +1,7 @@
 //! What each record is to become.
 
+use std::collections::BTreeSet;
+
 use super::{Batch, Foreign, Incoming, Report, Standing, build};
 use crate::model::{Draft, EventKind, GateDefinition, GateKey, GateStage, Issue, IssueId, Refusal, origin};
 
@@ -7,6 +9,7 @@ use crate::model::{Draft, EventKind, GateDefinition, GateKey, GateStage, Issue, 
 pub(super) fn plan(
     draft: &mut Draft,
     batch: &Batch,
+    deleted: &BTreeSet<IssueId>,
     report: &mut Report,
 ) -> Result<Vec<Option<Issue>>, Refusal> {
     let mut planned = Vec::with_capacity(batch.records.len());
@@ -23,6 +26,11 @@ pub(super) fn plan(
         check_same_origin(draft, batch, foreign, id)?;
         if foreign.standing == Standing::Deleted && draft.issue(id).is_err() {
             report.skip(foreign, "it is deleted there");
+            planned.push(None);
+            continue;
+        }
+        if deleted.contains(&id) && draft.issue(id).is_err() {
+            report.skip(foreign, "it was deleted here");
             planned.push(None);
             continue;
         }

@@ -3,6 +3,7 @@
 use super::rank::Frequency;
 use super::texts::{Text, texts};
 use super::words::for_each_word;
+use crate::model::fold::is_accent;
 use crate::model::{Issue, Refusal};
 
 /// Words in a row; most often one.
@@ -21,10 +22,11 @@ enum Fit {
     Longer,
 }
 
-/// What is to be found: all clauses.
+/// What is to be found: all clauses; and what must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchQuery {
     clauses: Vec<Clause>,
+    excluded: Vec<Clause>,
 }
 
 /// What of a clause, and of each of its words, is in an issue.
@@ -83,11 +85,13 @@ impl Clause {
 }
 
 impl SearchQuery {
-    /// Reads a search: words that must all be found, in quotes those that must stand in a row. The
-    /// last word may be the beginning of one, unless it is quoted or white space follows it.
+    /// Reads a search: words that must all be found, in quotes those that must stand in a row. One
+    /// with `*` at its end may be the beginning of one, and so may the last, unless it is quoted or white
+    /// space follows it. What has `-` before it must not be found.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let mut clauses = Vec::new();
+        let mut query = Self { clauses: Vec::new(), excluded: Vec::new() };
         let mut is_quoted = false;
+        let mut is_excluded = false;
         let mut parts = text.split('"').peekable();
         while let Some(part) = parts.next() {
             if is_quoted && parts.peek().is_none() {
@@ -95,20 +99,55 @@ impl SearchQuery {
                 return Err(Refusal::invalid("search", reason));
             }
             if is_quoted {
-                clauses.extend(clause(part));
+                query.add(clause(part), is_excluded);
             } else {
-                clauses.extend(part.split_whitespace().filter_map(clause));
-                let is_last = parts.peek().is_none() && part.ends_with(char::is_alphanumeric);
-                if let Some(last) = clauses.last_mut().filter(|_| is_last) {
-                    last.is_open = true;
-                }
+                let is_last = parts.peek().is_none();
+                query.add_words(part, is_last);
             }
+            is_excluded =
+                !is_quoted && part.split_whitespace().next_back() == Some("-") && part.ends_with('-');
             is_quoted = !is_quoted;
         }
-        if clauses.is_empty() {
-            return Err(Refusal::invalid("search", format!("{text:?} has no word in it")));
+        match (query.clauses.is_empty(), query.excluded.is_empty()) {
+            (false, _) => Ok(query),
+            (true, true) => Err(Refusal::invalid("search", format!("{text:?} has no word in it"))),
+            (true, false) => {
+                let reason = format!("{text:?} only says what must not be found; in quotes '-' is none");
+                Err(Refusal::invalid("search", reason))
+            }
         }
-        Ok(Self { clauses })
+    }
+
+    /// Adds the words of a part without quotes, of which the last may be the beginning of one if it
+    /// `is_last` of all.
+    fn add_words(&mut self, part: &str, is_last: bool) {
+        let mut words = part.split_whitespace().peekable();
+        while let Some(word) = words.next() {
+            let (wanted, is_excluded) = word.strip_prefix('-').map_or((word, false), |rest| (rest, true));
+            let is_end = is_last && words.peek().is_none() && !is_excluded;
+            let is_typed = |c: char| c.is_alphanumeric() || is_accent(c);
+            let is_open = wanted.ends_with('*') || (is_end && part.ends_with(is_typed));
+            self.add(clause(wanted).map(|clause| Clause { is_open, ..clause }), is_excluded);
+        }
+    }
+
+    fn add(&mut self, clause: Option<Clause>, is_excluded: bool) {
+        if is_excluded { self.excluded.extend(clause) } else { self.clauses.extend(clause) }
+    }
+
+    /// What must not be found.
+    pub fn excluded(&self) -> &[Clause] {
+        &self.excluded
+    }
+
+    /// Whether `issue` has something that must not be found.
+    pub fn excludes(&self, issue: &Issue) -> bool {
+        !self.excluded.is_empty()
+            && texts(issue).any(|(_, text)| {
+                let words = words_of(text);
+                let begins = |at| self.excluded.iter().any(|clause| clause.begins(&words[at..]).is_some());
+                (0..words.len()).any(begins)
+            })
     }
 
     /// What must be found.
@@ -123,8 +162,7 @@ impl SearchQuery {
             self.clauses.iter().map(|clause| Tested { has: has(clause), ..Tested::default() }).collect();
         let mut length = Frequency::default();
         for (kind, text) in texts(issue) {
-            let mut words = Vec::new();
-            for_each_word(text, |_, word| words.push(word.to_owned()));
+            let words = words_of(text);
             let count = |frequency: &mut Frequency, times: usize| {
                 let times = u32::try_from(times).unwrap_or(u32::MAX);
                 let field = if kind == Text::Title { &mut frequency.title } else { &mut frequency.body };
@@ -169,9 +207,14 @@ impl SearchQuery {
 
 /// The words of `text` as one clause; none if there are none.
 fn clause(text: &str) -> Option<Clause> {
+    let words = words_of(text);
+    (!words.is_empty()).then_some(Clause { words, is_open: false })
+}
+
+fn words_of(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     for_each_word(text, |_, word| words.push(word.to_owned()));
-    (!words.is_empty()).then_some(Clause { words, is_open: false })
+    words
 }
 
 #[cfg(test)]
@@ -193,6 +236,20 @@ mod tests {
         assert_eq!(clauses("user_id "), ["user id"]);
         assert_eq!(clauses("user_i"), ["user i*"]);
         assert_eq!(clauses("a\"b\"c"), ["a", "b", "c*"]);
+    }
+
+    #[test]
+    fn words_may_be_excluded_and_beginnings_asked_for() {
+        assert_eq!(clauses("qu* fox"), ["qu*", "fox*"]);
+        assert_eq!(clauses("quick -brown -\"lazy dog\""), ["quick"]);
+        assert_eq!(clauses("cafe\u{301}"), ["caf\u{e9}*"]);
+        let excluded = |text: &str| SearchQuery::parse(text).unwrap().excluded;
+        let words =
+            |text: &str| excluded(text).into_iter().map(|clause| clause.words.join(" ")).collect::<Vec<_>>();
+        assert_eq!(words("quick -brown -\"lazy dog\" rate-limit"), ["brown", "lazy dog"]);
+        assert!(excluded("a -b* c")[0].is_open && !excluded("a -b")[0].is_open);
+        let refused = SearchQuery::parse("-brown").unwrap_err().to_string();
+        assert!(refused.contains("only says what must not be found"), "{refused}");
     }
 
     #[test]

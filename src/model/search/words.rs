@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
+use crate::model::fold::{composed, is_accent};
+
 /// Bytes of a word that tell it from others: what is longer is a key or an encoding.
 const MOST: usize = 64;
 
 /// Visits the words of a text: where each is, in bytes, and its letters in lower case.
 ///
 /// Letters and digits make words and everything else parts them, so that `user_id` is two. Scripts
-/// that do not part words have a word for each sign.
+/// that do not part words have a word for each sign, and so have pictures.
 pub fn for_each_word(text: &str, mut visit: impl FnMut(Range<usize>, &str)) {
     let mut word = String::new();
     let mut start = 0;
@@ -21,7 +23,7 @@ pub fn for_each_word(text: &str, mut visit: impl FnMut(Range<usize>, &str)) {
             continue;
         }
         if !word.is_empty() {
-            visit(start..at, &word);
+            visit(start..at, &composed(&word));
             word.clear();
         }
         if is_whole(c) {
@@ -30,7 +32,7 @@ pub fn for_each_word(text: &str, mut visit: impl FnMut(Range<usize>, &str)) {
         }
     }
     if !word.is_empty() {
-        visit(start..text.len(), &word);
+        visit(start..text.len(), &composed(&word));
     }
 }
 
@@ -38,18 +40,25 @@ fn push(word: &mut String, c: char) {
     if word.len() >= MOST {
         return;
     }
-    if c.is_ascii() { word.push(c.to_ascii_lowercase()) } else { word.extend(c.to_lowercase()) }
+    match c {
+        'ß' => word.push_str("ss"),
+        c if c.is_ascii() => word.push(c.to_ascii_lowercase()),
+        c => word.extend(c.to_lowercase()),
+    }
 }
 
 /// Whether a character belongs to a word.
 fn is_part(c: char, is_first: bool) -> bool {
-    // An accent of its own belongs to the letter before it.
-    c.is_alphanumeric() || (!is_first && ('\u{300}'..='\u{36f}').contains(&c))
+    c.is_alphanumeric() || (!is_first && is_accent(c))
 }
 
 /// Whether a character is a word by itself.
 fn is_whole(c: char) -> bool {
-    matches!(u32::from(c), 0x3040..=0x30ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xf900..=0xfaff | 0x20000..=0x3ffff)
+    let is_script = matches!(u32::from(c), 0x3040..=0x30ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xf900..=0xfaff | 0x20000..=0x3ffff);
+    // Clocks and arrows of players, weather to dingbats, stars and circles, and the planes of pictures.
+    let is_picture =
+        matches!(u32::from(c), 0x2300..=0x23ff | 0x2600..=0x27bf | 0x2b50 | 0x2b55 | 0x1f000..=0x1faff);
+    is_script || is_picture
 }
 
 #[cfg(test)]
@@ -68,7 +77,12 @@ mod tests {
     #[test]
     fn words_are_letters_and_digits_whatever_their_case() {
         assert_eq!(words("  Rate-limit: user_id=42, ÄRGER!"), ["rate", "limit", "user", "id", "42", "ärger"]);
-        assert_eq!(words("e\u{301}a \u{301}"), ["e\u{301}a"]);
+        assert_eq!(words("e\u{301}a \u{301}"), ["\u{e9}a"]);
+        assert_eq!(words("Straße"), ["strasse"]);
+        assert_eq!(
+            words("ship\u{1f44d}\u{1f3fd} it \u{2764}\u{fe0f}"),
+            ["ship", "\u{1f44d}", "\u{1f3fd}", "it", "\u{2764}"]
+        );
         assert_eq!(words("修正 bug修"), ["修", "正", "bug", "修"]);
         assert_eq!(words(" \t\n-–…"), [""; 0]);
     }

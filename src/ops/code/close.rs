@@ -62,7 +62,10 @@ impl CommandExecutor {
         let repo = self.storage.open()?;
         let snapshot = Snapshot::current(&repo)?;
         let Some(branch) = request.branch.clone().or_else(|| repo.main_branch()) else {
-            return Err(no_branch("it cannot be told which branch is the main one; name it").into());
+            return Err(no_branch(
+                "it cannot be told which branch is the main one; '--branch NAME' says which",
+            )
+            .into());
         };
         let tips = repo.branch_tips(&branch)?;
         if tips.is_empty() {
@@ -103,6 +106,7 @@ impl CommandExecutor {
     ) -> Result<Vec<(IssueId, LinkedCommit)>, Error> {
         let mut known: BTreeMap<String, Option<IssueId>> = BTreeMap::new();
         let mut due: BTreeMap<IssueId, LinkedCommit> = BTreeMap::new();
+        let mut unknown: Vec<String> = Vec::new();
         for ClosingCommit { commit, named } in commits {
             for named in named {
                 let typed = named.issue.to_string();
@@ -112,7 +116,7 @@ impl CommandExecutor {
                     let id = snapshot.resolve(&named.issue)?;
                     if let Err(refusal) = &id {
                         let short = commit.id.to_hex_with_len(10);
-                        warnings.push(format!("commit {short} closes {typed}: {refusal}"));
+                        unknown.push(format!("commit {short} closes {typed}: {refusal}"));
                     }
                     *known.entry(typed).or_insert(id.ok())
                 };
@@ -121,6 +125,12 @@ impl CommandExecutor {
                 }
             }
         }
+        // Nothing can be done about a commit that is merged, so each run is told of it, in one line.
+        let more = unknown.len().saturating_sub(1);
+        warnings.extend(unknown.into_iter().next().map(|first| match more {
+            0 => first,
+            more => format!("{first}; and {more} more such names in older commits"),
+        }));
         let tracker = snapshot.load(&Scope::Exactly(due.keys().copied().collect()));
         let mut open = BTreeMap::new();
         for (id, commit) in due {

@@ -54,12 +54,21 @@ impl CommandExecutor {
         Ok(Hook::find(&self.storage.open()?)?.state())
     }
 
-    /// Installs the hook. What is there keeps working.
-    pub fn install_hook(&self) -> Result<HookChange, Error> {
+    /// Installs the hook. What is there keeps working. Where git looks for hooks outside of the
+    /// repository, other repositories may have the same: then only if that is meant, as `outside` says.
+    pub fn install_hook(&self, outside: bool) -> Result<HookChange, Error> {
         self.check_present()?;
         let repo = self.storage.open()?;
         repo.tip()?;
         let hook = Hook::find(&repo)?;
+        if !outside && !hook.state().is_installed && !repo.owns(&hook.path) {
+            let reason = format!(
+                "{} is outside of this repository, and a hook there is run for every repository whose \
+                 hooks are there; '--global' installs it all the same",
+                hook.path.display()
+            );
+            return Err(Refusal::invalid("core.hooksPath", reason).into());
+        }
         let changed = hook.install()?;
         Ok(HookChange { state: hook.again()?.state(), changed })
     }

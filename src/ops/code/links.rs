@@ -42,14 +42,14 @@ pub struct LinkedBranch {
 /// The code that is about an issue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Links {
-    /// Commits on any branch, newest first.
+    /// Commits on any branch or tag, newest first.
     pub commits: Vec<LinkedCommit>,
     /// Branches, by name.
     pub branches: Vec<LinkedBranch>,
 }
 
 impl CommandExecutor {
-    /// The code that is about `ids`, issues of `tracker`: what is on branches here, and on those of
+    /// The code that is about `ids`, issues of `tracker`: what is on branches and tags here, and on branches of
     /// remotes as they last were. None, if the past is looked at. What goes wrong is told as a
     /// warning, since the issues are there all the same.
     pub fn links(&self, tracker: &Tracker, ids: &[IssueId]) -> BTreeMap<IssueId, Links> {
@@ -77,7 +77,7 @@ impl CommandExecutor {
                 links.entry(*id).or_default().branches.push(branch);
             }
         }
-        let tips = branches.iter().map(|branch| branch.tip).chain(repo.head_commit());
+        let tips = branches.iter().map(|branch| branch.tip).chain(repo.head_commit()).chain(repo.tagged()?);
         // In a shallow clone, those that are there: nobody misses what is older.
         let walked = repo.walk_code(tips, since, MOST_LOOKED_AT, |commit| {
             let named = link::named(&commit.message);

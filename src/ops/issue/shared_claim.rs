@@ -148,7 +148,7 @@ impl CommandExecutor {
         let fresh = ClaimId::new(self.context.new_id());
         let standing = hold::standing(&holds, draft.tracker(), id, actor, clone, now);
         let (claim, previous) = match standing {
-            Standing::Held(held) => return Err(Refusal::already_claimed(id, held).into()),
+            Standing::Held(held) => return Err(Refusal::held(draft.tracker(), id, held).into()),
             Standing::Own(own) => (own.id, None),
             Standing::Free => (fresh, None),
             Standing::Expired(_) => (fresh, session.record_of(id)),

@@ -56,6 +56,19 @@ impl Repo {
         Ok(branches)
     }
 
+    /// The commits that tags are at.
+    pub(crate) fn tagged(&self) -> Result<Vec<ObjectId>, Error> {
+        let platform = self.git.references().map_err(Error::git)?;
+        let tags = platform.prefixed("refs/tags/").map_err(Error::git)?.flatten();
+        let commit = |mut tag: gix::Reference<'_>| {
+            let id = tag.peel_to_id().ok()?.detach();
+            let is_commit =
+                self.git.find_header(id).is_ok_and(|header| header.kind() == gix::objs::Kind::Commit);
+            is_commit.then_some(id)
+        };
+        Ok(tags.filter_map(commit).collect())
+    }
+
     /// The branch that is checked out here, as people write it, whether or not it has a commit
     /// yet; none where no branch is.
     pub(crate) fn current_branch(&self) -> Option<String> {
@@ -144,6 +157,15 @@ impl Repo {
             Some(path) => Ok(self.absolute(&path)),
             None => Ok(self.absolute(&self.common_dir().join("hooks"))),
         }
+    }
+
+    /// Whether a path is in the repository: in one of its git directories, or in the working tree here
+    /// or the first one.
+    pub(crate) fn owns(&self, path: &Path) -> bool {
+        let common = self.absolute(self.common_dir());
+        let first = common.parent().filter(|_| common.ends_with(".git")).map(Path::to_owned);
+        let here = [self.absolute(&self.work_dir()), self.absolute(self.git.git_dir()), common.clone()];
+        here.iter().chain(&first).any(|own| path.starts_with(own))
     }
 
     fn absolute(&self, path: &Path) -> PathBuf {

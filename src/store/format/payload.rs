@@ -108,6 +108,7 @@ pub(super) fn payload(kind: &EventKind) -> Map<String, Value> {
             ("undone", Some(undone.clone().into())),
             ("issue", Some(issue.as_deref().map(whole_value).into())),
         ]),
+        EventKind::ChangedOutside { subject } => text("subject", subject),
         EventKind::Imported { count, source } | EventKind::Summary { count, source, .. } => {
             object([("count", Some((*count).into())), ("source", Some(source.as_str().into()))])
         }

@@ -5,6 +5,7 @@ use gix::bstr::ByteSlice;
 use gix::objs::commit::ref_iter::Token;
 use gix::objs::{CommitRefIter, Kind};
 
+use super::outside;
 use crate::model::Timestamp;
 use crate::store::format::event::{LoggedEvent, TRAILER};
 use crate::store::{Error, Repo, object};
@@ -17,7 +18,7 @@ pub(in crate::store) struct LoggedCommit {
     pub(super) seconds: u32,
     /// What it builds on.
     pub(in crate::store) parents: Vec<ObjectId>,
-    /// Its events, in order.
+    /// Its events, in order. There is one at least: see [`outside`].
     pub(super) events: Vec<LoggedEvent>,
 }
 
@@ -36,6 +37,9 @@ impl LoggedCommit {
                 Token::Message(message) => commit.events = events_of_message(id, &message.to_str_lossy()),
                 Token::Tree { .. } | Token::Author { .. } | Token::Encoding(_) | Token::ExtraHeader(_) => {}
             }
+        }
+        if commit.events.is_empty() {
+            commit.events = outside::events(repo, id, &data);
         }
         Ok(commit)
     }

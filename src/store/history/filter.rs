@@ -19,6 +19,8 @@ pub struct EventFilter {
     pub actor: Option<String>,
     /// Not before this.
     pub since: Option<Timestamp>,
+    /// Not after this.
+    pub until: Option<Timestamp>,
 }
 
 impl EventFilter {
@@ -29,6 +31,7 @@ impl EventFilter {
             && self.among.is_none()
             && self.actor.is_none()
             && self.since.is_none()
+            && self.until.is_none()
     }
 
     /// Whether `event` is meant.
@@ -38,5 +41,6 @@ impl EventFilter {
             && self.among.as_ref().is_none_or(|among| among.contains(&event.issue_id))
             && self.actor.as_ref().is_none_or(|actor| event.actor == *actor)
             && self.since.is_none_or(|since| event.timestamp >= since)
+            && self.until.is_none_or(|until| event.timestamp <= until)
     }
 }

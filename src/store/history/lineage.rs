@@ -25,6 +25,15 @@ pub(crate) struct Step {
     pub(crate) made: Timestamp,
 }
 
+impl Step {
+    /// Who made the commit, and when.
+    pub(crate) fn maker(&self) -> (String, Timestamp) {
+        self.events
+            .first()
+            .map_or_else(|| ("-".to_owned(), self.made), |event| (event.actor.clone(), event.timestamp))
+    }
+}
+
 impl<'r> Lineage<'r> {
     /// The history in `repo`.
     pub(crate) fn new(repo: &'r Repo) -> Result<Self, Error> {

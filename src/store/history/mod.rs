@@ -11,6 +11,7 @@ mod load;
 mod news;
 #[cfg(test)]
 mod news_tests;
+mod outside;
 mod rank;
 #[cfg(test)]
 mod tests;

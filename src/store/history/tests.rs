@@ -21,7 +21,8 @@ use crate::store::{Repo, Storage};
 
 /// So small that every history has blocks, and every search an index.
 const SMALL: Limits = Limits { block: 4, walk: 6, behind: 1 };
-const TYPES: [&str; 3] = ["issue_claimed", "comment_added", "invented_tomorrow"];
+/// The last also stands for commits without events.
+const TYPES: [&str; 4] = ["issue_claimed", "comment_added", "invented_tomorrow", "changed_outside"];
 
 /// One commit of a history: how far back its parents are, in seconds by how much it is
 /// younger than the commit before, and its events: a type, an issue, who and when.
@@ -222,12 +223,9 @@ fn filters() -> impl Strategy<Value = EventFilter> {
     let since = prop::option::of((0..40_i64).prop_map(at));
     let one = prop::option::of((0..4_u128).prop_map(issue));
     let among = prop::option::weighted(0.3, prop::collection::btree_set(one, 0..3));
-    (types, issue_named, among, actor, since).prop_map(|(types, issue, among, actor, since)| EventFilter {
-        types,
-        issue,
-        among,
-        actor,
-        since,
+    let until = prop::option::weighted(0.3, (0..40_i64).prop_map(at));
+    (types, issue_named, among, actor, since, until).prop_map(|(types, issue, among, actor, since, until)| {
+        EventFilter { types, issue, among, actor, since, until }
     })
 }
 

@@ -1,19 +1,18 @@
 use std::time::Duration;
 
-use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use super::App;
+use super::event_args::{FilterArgs, PastArgs};
 use crate::front::cli::args::SyncUse;
 use crate::front::cli::error::Failure;
 use crate::front::cli::pull::{self, Puller};
+use crate::front::cli::render;
 use crate::front::cli::stop::Stop;
 use crate::front::cli::ui::{Ui, UiError};
-use crate::front::cli::{input, render};
-use crate::front::wire::{self, EventList};
-use crate::model::EventKind;
+use crate::front::wire::EventList;
 use crate::ops::{EventFilter, Events, Follower, Position, RemoteUse};
-use crate::store::{CommitId, LoggedEvent};
+use crate::store::CommitId;
 
 /// How often a follower looks for new events. Looking costs one small file.
 pub(super) const POLL: Duration = Duration::from_millis(200);
@@ -39,35 +38,13 @@ pub(crate) enum EventsCommand {
     Tail(TailArgs),
 }
 
-/// Which events.
-#[derive(Args)]
-pub(crate) struct FilterArgs {
-    /// Only events of this type; can be repeated
-    #[arg(long, visible_alias = "type", value_name = "TYPE", hide_possible_values = true)]
-    #[arg(value_parser = PossibleValuesParser::new(EventKind::NAMES))]
-    event_type: Vec<String>,
-    /// Only events of this issue, which may be deleted
-    #[arg(long, value_name = "ID")]
-    issue: Option<String>,
-    /// Only events that this agent caused
-    #[arg(long, value_name = "AGENT")]
-    actor: Option<String>,
-}
-
 /// Which events, and how many.
 #[derive(Args)]
 pub(crate) struct QueryArgs {
     #[command(flatten)]
     events: FilterArgs,
-    /// Only events of issues that match now, such as 'label:auth priority:high'; can be repeated
-    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
-    filter: Vec<String>,
-    /// Only events since then: 2h, 3days, 2026-01-31 or 2026-01-31T12:00:00Z
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    since: Option<String>,
-    /// Only the newest N of them
-    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true)]
-    limit: Option<usize>,
+    #[command(flatten)]
+    past: PastArgs,
 }
 
 /// Which events, how many, and whether to go on.
@@ -104,21 +81,10 @@ impl EventsCommand {
     }
 }
 
-impl FilterArgs {
-    /// The filter that was meant.
-    pub(super) fn filter(self) -> Result<EventFilter, Failure> {
-        let issue = self.issue.as_deref().map(input::id).transpose()?;
-        Ok(EventFilter { types: self.event_type, issue, actor: self.actor, ..EventFilter::default() })
-    }
-}
-
 impl QueryArgs {
     fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
-        let now = app.jit.context().now();
-        let since = self.since.map(|since| input::time("since", &since, now)).transpose()?;
-        let filter = EventFilter { since, ..self.events.filter()? };
-        let filter = app.jit.events_of(&app.filter(&self.filter)?, filter)?;
-        let Events { events, .. } = app.jit.events(&filter, self.limit)?;
+        let filter = self.past.narrow(self.events.filter()?, app)?;
+        let Events { events, .. } = app.jit.events(&filter, self.past.limit)?;
         if app.ui.is_json() {
             return Ok(app.ui.json(&EventList::new(events.iter().map(|event| event.json.as_str())))?);
         }
@@ -127,8 +93,7 @@ impl QueryArgs {
             return Ok(());
         }
         let times = app.ui.times();
-        let line = |event: &LoggedEvent| render::event::line(&wire::parse_event(&event.json), times);
-        let lines: Vec<String> = events.iter().map(line).collect();
+        let lines: Vec<String> = events.iter().map(|event| render::event::logged(event, times)).collect();
         Ok(app.ui.result(&lines.join("\n"))?)
     }
 }

@@ -30,9 +30,13 @@ pub(crate) enum HooksCommand {
     CommitMsg(CommitMsgArgs),
 }
 
-/// Nothing.
+/// Where.
 #[derive(Args)]
-pub(crate) struct InstallArgs {}
+pub(crate) struct InstallArgs {
+    /// Also where core.hooksPath is outside of the repository, for all repositories that use it
+    #[arg(long)]
+    global: bool,
+}
 
 /// Nothing.
 #[derive(Args)]
@@ -52,8 +56,8 @@ pub(crate) struct CommitMsgArgs {
 impl HooksCommand {
     pub(super) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         match self {
-            Self::Install(InstallArgs {}) => {
-                let change = app.jit.install_hook()?;
+            Self::Install(InstallArgs { global }) => {
+                let change = app.jit.install_hook(global)?;
                 answer(app, "Installed", &change)
             }
             Self::Uninstall(UninstallArgs {}) => {

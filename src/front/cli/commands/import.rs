@@ -15,7 +15,7 @@ use crate::ops::ImportFormat;
 /// All of the file is taken in, in one commit, or nothing. Issues are found by the ids that
 /// they had (`jit show bd-a1b2`). What jit has no field for is kept in the issue's context.
 /// The same file again changes nothing; a newer one changes what has changed in it, and
-/// leaves all else as it is here.
+/// leaves all else as it is here. What was deleted here stays away.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jit import --from beads issues.jsonl --dry-run\n  \
                         jit import --from beads issues.jsonl\n  \
@@ -34,6 +34,9 @@ pub(crate) struct ImportArgs {
     /// Put this before each id, where two trackers use the same
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     prefix: String,
+    /// Take in again what was deleted here
+    #[arg(long)]
+    restore: bool,
 }
 
 impl ImportArgs {
@@ -42,9 +45,9 @@ impl ImportArgs {
         let mut input = open(&self.file)?;
         let batch = app.jit.read_import(self.from.parse()?, &file, &self.prefix, &mut *input)?;
         let report = if self.dry_run {
-            app.jit.plan_import(&batch)?
+            app.jit.plan_import(&batch, self.restore)?
         } else {
-            let outcome = app.jit.import(&batch)?;
+            let outcome = app.jit.import(&batch, self.restore)?;
             outcome.warnings.iter().for_each(|warning| app.ui.warn(warning));
             outcome.value
         };

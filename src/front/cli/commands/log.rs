@@ -1,31 +1,33 @@
 use clap::Args;
 
 use super::App;
+use super::event_args::{PastArgs, WhatArgs};
 use crate::front::cli::error::Failure;
 use crate::front::cli::ui::{Ui, UiError};
 use crate::front::cli::{input, render};
-use crate::front::wire::{self, ChangedEventList, EventList};
+use crate::front::wire::{ChangedEventList, EventList};
 use crate::model::{FieldChange, IssueId};
-use crate::ops::EventFilter;
 use crate::store::{CommitId, LoggedEvent};
 
 /// Text of this size is shown while more is read.
 const PORTION: usize = 16 << 10;
 
 /// Show who did what, and when, newest first
+///
+/// Each line begins with the commit, which `undo` and `--at` take. Changes that plain git made are shown as
+/// `changed_outside`.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jit log -n 20\n  jit log 3f2a\n  jit log -p 3f2a\n  \
+    jit log --since 1day --actor agent:x --type issue_claimed\n  \
     jit log --filter 'assignee:me state:in_progress'")]
 pub(crate) struct LogArgs {
     /// Only what happened to this issue, which may be deleted
     #[arg(value_name = "ID")]
     id: Option<String>,
-    /// Only what happened to issues that match now, such as 'label:auth assignee:me'; can be repeated
-    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
-    filter: Vec<String>,
-    /// Only the newest N events
-    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true)]
-    limit: Option<usize>,
+    #[command(flatten)]
+    what: WhatArgs,
+    #[command(flatten)]
+    past: PastArgs,
     /// Show also what each change did to the fields
     #[arg(short, long)]
     patch: bool,
@@ -34,12 +36,12 @@ pub(crate) struct LogArgs {
 impl LogArgs {
     pub(super) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let issue = self.id.as_deref().map(input::id).transpose()?;
-        let filter = EventFilter { issue, ..EventFilter::default() };
-        let filter = app.jit.events_of(&app.filter(&self.filter)?, filter)?;
+        let limit = self.past.limit;
+        let filter = self.past.narrow(self.what.filter(issue), app)?;
         match (app.ui.is_json(), self.patch) {
             (true, true) => {
                 let mut events: Vec<(String, Vec<FieldChange>)> = Vec::new();
-                app.jit.log_changes(&filter, self.limit, |event, changes| {
+                app.jit.log_changes(&filter, limit, |event, changes| {
                     events.push((event.json, changes));
                     true
                 })?;
@@ -48,7 +50,7 @@ impl LogArgs {
             }
             (true, false) => {
                 let mut events = Vec::new();
-                app.jit.log(&filter, self.limit, |event| {
+                app.jit.log(&filter, limit, |event| {
                     events.push(event.json);
                     true
                 })?;
@@ -56,12 +58,12 @@ impl LogArgs {
             }
             (false, true) => {
                 let mut text = Text::new(app.ui);
-                app.jit.log_changes(&filter, self.limit, |event, changes| text.add(&event, Some(changes)))?;
+                app.jit.log_changes(&filter, limit, |event, changes| text.add(&event, Some(changes)))?;
                 text.finish()
             }
             (false, false) => {
                 let mut text = Text::new(app.ui);
-                app.jit.log(&filter, self.limit, |event| text.add(&event, None))?;
+                app.jit.log(&filter, limit, |event| text.add(&event, None))?;
                 text.finish()
             }
         }
@@ -92,7 +94,7 @@ impl<'u> Text<'u> {
         if self.pending.as_ref().is_some_and(|(of, _)| *of != about) {
             self.add_changes();
         }
-        self.lines += &render::event::line(&wire::parse_event(&event.json), self.ui.times());
+        self.lines += &render::event::logged(event, self.ui.times());
         self.lines.push('\n');
         self.pending = changes.map(|changes| (about, changes));
         if self.lines.len() >= PORTION {

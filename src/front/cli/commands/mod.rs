@@ -14,6 +14,7 @@ pub(crate) mod dep;
 pub(crate) mod dev;
 pub(crate) mod diff;
 pub(crate) mod doctor;
+mod event_args;
 pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod gate;

@@ -111,6 +111,15 @@ fn field(field: &str, edit: &FieldEdit) -> Vec<String> {
             let all = [members(added, "+", ADDED), members(removed, "-", REMOVED)].concat();
             vec![format!("{field}: {}", all.join(" "))]
         }
+        FieldEdit::Unreadable { before, after } => {
+            let told = |when: &str, reason: &Option<String>, style| {
+                let reason = reason.as_deref()?;
+                Some(paint(style, &format!("{field}: {when}: {}", clean(reason))))
+            };
+            let before = told("could not be read", before, REMOVED);
+            let after = told("cannot be read", after, ADDED);
+            before.into_iter().chain(after).collect()
+        }
         FieldEdit::Value { before, after } if is_short(before.as_deref()) && is_short(after.as_deref()) => {
             let (before, after) = (brief(before.as_deref()), brief(after.as_deref()));
             vec![format!("{field}: {} -> {}", paint(REMOVED, &before), paint(ADDED, &after))]

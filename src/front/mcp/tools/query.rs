@@ -32,7 +32,7 @@ pub(super) struct List {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Search {
-    /// Words, "in quotes" in a row
+    /// Words, "in quotes" in a row; beginning* of a word; -word must not be found
     text: String,
     filter: Option<String>,
     limit: Option<usize>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::search::Frequency;
 
 /// An index of another layout, or of another release, is not read.
-const MAGIC: &[u8] = concat!("jit text 1, ", env!("CARGO_PKG_VERSION")).as_bytes();
+const MAGIC: &[u8] = concat!("jit text 2, ", env!("CARGO_PKG_VERSION")).as_bytes();
 pub(super) const TRAILER_LEN: usize = 8 + 4 + MAGIC.len() + 4;
 /// Words of a block.
 pub(super) const BLOCK: usize = 128;

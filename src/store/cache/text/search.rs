@@ -39,10 +39,14 @@ impl View<'_, '_> {
         }
         let search = Search { corpus: corpus(opened, &read), counts: counts(&words, &read), query };
         let mut answer = Vec::new();
-        for places in candidates(&words).chunks(PORTION) {
+        let mut candidates = candidates(&words);
+        exclude(index, query, &mut candidates)?;
+        for places in candidates.chunks(PORTION) {
             answer.extend(self.scored(&search, index, &words, places));
         }
-        let found = read.iter().filter(|(_, tested, _)| tested.iter().all(Tested::is_found));
+        let found = read
+            .iter()
+            .filter(|(issue, tested, _)| tested.iter().all(Tested::is_found) && !query.excludes(issue));
         answer.extend(found.map(|(issue, tested, length)| {
             (issue.id, search.score(*length, tested.iter().map(Tested::weight)))
         }));
@@ -60,14 +64,19 @@ impl View<'_, '_> {
     ) -> Vec<(IssueId, f64)> {
         let clauses = search.query.clauses();
         let id = |place: u32| index.ids[place as usize];
-        let must_be_read = clauses.iter().any(|clause| clause.words.len() > 1);
+        let must_be_read = clauses.iter().chain(search.query.excluded()).any(|clause| clause.words.len() > 1);
         let read = if must_be_read {
             self.load(places.iter().map(|place| id(*place))).issues
         } else {
             BTreeMap::new()
         };
         let scored = |place: &u32| {
-            let tested = if must_be_read { Some(search.query.test(read.get(&id(*place))?).0) } else { None };
+            let tested = if must_be_read {
+                let issue = read.get(&id(*place)).filter(|issue| !search.query.excludes(issue))?;
+                Some(search.query.test(issue).0)
+            } else {
+                None
+            };
             let weight = |(number, clause): (usize, &Clause)| match &tested {
                 Some(tested) if clause.words.len() > 1 => {
                     Some(&tested[number]).filter(|tested| tested.is_found()).map(Tested::weight)
@@ -106,6 +115,16 @@ fn words(index: &Index, query: &SearchQuery) -> Result<Vec<Vec<Found>>, Damaged>
         words.map(|(place, word)| index.find(word, clause.is_open_at(place))).collect()
     };
     query.clauses().iter().map(clause).collect()
+}
+
+/// Leaves out of `places` what has a word that must not be found; words that must not stand in a
+/// row are a matter of the texts.
+fn exclude(index: &Index, query: &SearchQuery, places: &mut Vec<u32>) -> Result<(), Damaged> {
+    for clause in query.excluded().iter().filter(|clause| clause.words.len() == 1) {
+        let found = index.find(&clause.words[0], clause.is_open)?;
+        places.retain(|place| found.binary_search_by_key(place, |(place, _)| *place).is_err());
+    }
+    Ok(())
 }
 
 /// All issues there are: those that the index knows, and those that were read.

@@ -207,6 +207,9 @@ pub(super) fn matching(
     if let Some(since) = filter.since {
         keep(&mut found, u32s(&read(Column::Time)?), |time| time >= since);
     }
+    if let Some(until) = filter.until {
+        keep(&mut found, u32s(&read(Column::Time)?), |time| time <= until);
+    }
     found
 }
 

@@ -62,6 +62,7 @@ pub(in crate::store::history) struct KeyFilter {
     /// Any of these; none if all will do.
     pub(super) kinds: Vec<u16>,
     pub(super) since: Option<u32>,
+    pub(super) until: Option<u32>,
 }
 
 impl KeyFilter {
@@ -83,6 +84,7 @@ impl KeyFilter {
             actor: filter.actor.as_deref().map(actor_key),
             kinds: filter.types.iter().map(|kind| kind_key(kind)).collect(),
             since: filter.since.map(|since| nearest(since.timestamp())),
+            until: filter.until.map(|until| nearest(until.timestamp())),
         }
     }
 
@@ -93,6 +95,7 @@ impl KeyFilter {
             && self.actor.is_none_or(|actor| key.actor == actor)
             && (self.kinds.is_empty() || self.kinds.contains(&key.kind))
             && self.since.is_none_or(|since| key.time >= since)
+            && self.until.is_none_or(|until| key.time <= until)
     }
 }
 

@@ -7,7 +7,7 @@ use super::columns::{Column, Columns, Span, Summary, count};
 use crate::store::history::rank::Rank;
 
 /// Begins the file; its last byte is the version.
-const MAGIC: &[u8; 8] = b"jit-log\x02";
+const MAGIC: &[u8; 8] = b"jit-log\x03";
 /// The bytes of the checksum at the end.
 const CHECKSUM: usize = 4;
 

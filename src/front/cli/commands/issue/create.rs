@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::edit::{no_editor, notes};
+use super::edit::{discard, kept, no_editor, notes};
 use super::kind::KindOptions;
 use crate::front::cli::commands::App;
 use crate::front::cli::editor::{Writing, Written};
@@ -57,10 +57,16 @@ pub(crate) struct CreateArgs {
     /// Go on in the editor with a text that could not be stored
     #[arg(long, conflicts_with_all = ["from", "words", "title"])]
     resume: bool,
+    /// Throw all texts away that could not be stored, and create nothing
+    #[arg(long, conflicts_with_all = ["from", "words", "title", "resume"])]
+    discard: bool,
 }
 
 impl CreateArgs {
     pub(in crate::front::cli::commands) fn run(mut self, app: &mut App<'_>) -> Result<(), Failure> {
+        if self.discard {
+            return discard_all(app);
+        }
         if let Some(path) = &self.from {
             let text = input::file(path)?;
             let origin = path.display().to_string();
@@ -93,17 +99,20 @@ impl CreateArgs {
 
     /// Has the issue written in the editor, and creates it.
     fn write(&mut self, app: &mut App<'_>, editor: OsString) -> Result<(), Failure> {
-        let kept = app.jit.draft_names(DRAFT)?.pop();
-        let name = match (&kept, self.resume) {
+        let last = app.jit.draft_names(DRAFT)?.pop();
+        let name = match (&last, self.resume) {
             (Some(name), true) => name.clone(),
             (None, true) => return Err(Failure::usage("no text of an issue that was to be created is kept")),
             (_, false) => format!("{DRAFT}{}", IssueId::new(app.jit.context().new_id()).short()),
         };
-        if kept.is_some() && !self.resume {
-            app.ui.note("an issue that could not be created is kept: 'jit create --resume' goes on with it");
+        if last.is_some() && !self.resume {
+            app.ui.note(
+                "an issue that could not be created is kept: 'jit create --resume' goes on with it, \
+                 '--discard' throws it away",
+            );
         }
         let draft = app.jit.take_draft(&name)?;
-        let before = if let Some((before, _)) = draft.kept()?.filter(|_| self.resume) {
+        let before = if let Some((before, _)) = kept(&draft, "jit create")?.filter(|_| self.resume) {
             before
         } else {
             let form = Form::of_new(self.new_issue(app)?, self.dependencies.drain(..).collect());
@@ -160,4 +169,16 @@ impl CreateArgs {
             ))),
         }
     }
+}
+
+/// Throws away all texts of issues that were to be created.
+fn discard_all(app: &mut App<'_>) -> Result<(), Failure> {
+    let names = app.jit.draft_names(DRAFT)?;
+    for name in &names {
+        discard(&app.jit.take_draft(name)?)?;
+    }
+    if names.is_empty() {
+        app.ui.note("no text of an issue that was to be created is kept");
+    }
+    Ok(())
 }

@@ -20,7 +20,7 @@ pub(crate) struct EditArgs {
     /// Go on with a text that could not be stored
     #[arg(long)]
     resume: bool,
-    /// Begin anew where such a text is kept
+    /// Throw such a text away, and start no editor
     #[arg(long, conflicts_with = "resume")]
     discard: bool,
 }
@@ -28,6 +28,13 @@ pub(crate) struct EditArgs {
 impl EditArgs {
     pub(in crate::front::cli::commands) fn run(self, app: &mut App<'_>) -> Result<(), Failure> {
         let id = app.jit.form(&input::id(&self.id)?)?.0;
+        if self.discard {
+            let is_there = discard(&app.jit.take_draft(&id.to_string())?)?;
+            if !is_there {
+                app.ui.note("no text of this issue is kept");
+            }
+            return Ok(());
+        }
         let Some(editor) = app.editors.choose(app.jit.configured_editor()?) else {
             return Err(no_editor(format!("'jit update {}' changes fields without one", id.short())));
         };
@@ -47,16 +54,14 @@ impl EditArgs {
 
     /// Puts the text into the draft; what it was made of.
     fn begin(&self, app: &App<'_>, id: IssueId, draft: &KeptDraft) -> Result<String, Failure> {
-        let kept = draft.kept()?;
+        let again = format!("jit edit {}", id.short());
+        let kept = kept(draft, &again)?;
         let is_worth_keeping = kept.as_ref().is_some_and(|(before, text)| {
             !app.jit.is_same_form(before, &String::from_utf8_lossy(text)) && !text.trim_ascii().is_empty()
         });
         match kept {
             Some((before, _)) if self.resume => Ok(before),
-            _ if is_worth_keeping && !self.discard => {
-                let again = format!("jit edit {}", id.short());
-                Err(Failure::DraftKept { path: draft.path().to_owned(), again })
-            }
+            _ if is_worth_keeping => Err(Failure::DraftKept { path: draft.path().to_owned(), again }),
             _ => {
                 let (_, form) = app.jit.form(&IdPrefix::of(id))?;
                 let text = app.jit.form_text(&form, &notes(&format!("Issue {id}")));
@@ -65,6 +70,23 @@ impl EditArgs {
             }
         }
     }
+}
+
+/// Throws a text away; whether there was one.
+pub(super) fn discard(draft: &KeptDraft) -> Result<bool, Failure> {
+    let is_there = draft.is_there();
+    draft.discard()?;
+    Ok(is_there)
+}
+
+/// What a text was made of that is kept, and the text. Where an editor left something that is no file
+/// of text, it is told how `again` gets rid of it.
+pub(super) fn kept(draft: &KeptDraft, again: &str) -> Result<Option<(String, Vec<u8>)>, Failure> {
+    draft.kept().map_err(|error| Failure::FileRefused {
+        path: draft.path().to_owned(),
+        reason: format!("the text that is kept there cannot be read: {error}"),
+        hint: Some(format!("'{again} --discard' throws it away")),
+    })
 }
 
 /// What stands above the fields.

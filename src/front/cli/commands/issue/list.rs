@@ -10,7 +10,8 @@ use crate::ops::Query;
 ///
 /// The most urgent first, then the oldest. Terms of a filter must all hold: state:ready,
 /// label:auth, priority:high|critical, assignee:none, type:bug, gate:review, claim:expired,
-/// has:conflict, -label:wip, @name for a saved filter, and plain words search the text.
+/// has:conflict, -label:wip, @name for a saved filter. Plain words must be in the text, also within
+/// longer words; 'jit search' finds whole words, the best answers first.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  jit list\n  jit issue list state:ready priority:high\n  jit list --filter '-label:wip login'\n  jit list --sort state,-updated_at --columns short_id,title,updated_at\n  jit list --format '{short_id} {title}'"

@@ -10,11 +10,12 @@ use crate::ops::Query;
 /// Search the text of issues
 ///
 /// Titles, descriptions, comments, context and labels, whatever the case; the best answers
-/// first. All words must be found, the last one also as the beginning of a longer one. Words in
-/// double quotes must stand in a row.
+/// first. All words must be found, the last one also as the beginning of a longer one, and so one
+/// with '*' at its end. Words in double quotes must stand in a row. '-word' must not be found. Whole words
+/// are compared: 'jit list ick' finds parts of words, such as in "quick".
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  jit issue search login\n  jit search rate lim --filter state:ready\n  jit search '\"rate limit\" login' -n 5"
+    after_help = "Examples:\n  jit issue search login\n  jit search rate lim --filter state:ready\n  jit search '\"rate limit\" login' -n 5\n  jit search 'rate* -login'"
 )]
 pub(crate) struct SearchArgs {
     /// What to find

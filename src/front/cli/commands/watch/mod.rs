@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::App;
-use super::events::FilterArgs;
+use super::event_args::FilterArgs;
 use crate::front::cli::args::SyncUse;
 use crate::front::cli::deliver::{Command, Receiver};
 #[cfg(feature = "webhook")]
