@@ -155,9 +155,10 @@ impl<'a> Transport<'a> {
         finished.stderr = without_progress(&finished.stderr);
         if finished.status.is_none() {
             let remote = self.remote.name.clone();
-            return Err(match (self.gives_up)() {
-                true => Error::GivenUp { remote },
-                false => Error::TimedOut { remote, limit: self.network.timeout },
+            return Err(if (self.gives_up)() {
+                Error::GivenUp { remote }
+            } else {
+                Error::TimedOut { remote, limit: self.network.timeout }
             });
         }
         Ok(finished)
